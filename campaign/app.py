@@ -1,0 +1,155 @@
+"""Puts the house together, and nothing else: settings, ground, doors, and one answer per kind of error."""
+
+import logging
+from typing import Any
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, get_locale
+from flask_migrate import Migrate
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from campaign import admin, cli, demo, hooks, public
+from campaign.core import clock
+from campaign.core.assets import Assets
+from campaign.core.database import db, engine_options
+from campaign.core.errors import Closed, DomainError, NotFound, TryLater
+from campaign.core.formatting import Formats
+from campaign.core.http.headers import init_headers
+from campaign.core.http.hygiene import refuse_malformed
+from campaign.core.http.languages import LanguagePrefix, request_language
+from campaign.core.http.limits import init_limits
+from campaign.settings import ROOT, Settings, load_settings
+
+FORM_LIMIT = 64 * 1024
+STATIC = ROOT / "static"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for the given settings, or for the environment's. Raises SettingsError naming all bad ones."""
+    settings = settings or load_settings()
+    clock.set_offset(settings.clock_offset)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    settings.instance_dir.mkdir(parents=True, exist_ok=True)
+    app = Flask("campaign", template_folder=str(ROOT / "templates"), static_folder=None)
+    app.config.update(_flask_config(settings))
+    app.extensions["settings"] = settings
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    _init_pages(app, settings)
+    init_limits(app, settings.redis_url)
+    app.before_request(refuse_malformed)
+    init_headers(app, form_action=f"'self' {settings.checkout_origin}", https=settings.address.startswith("https:"))
+    _init_errors(app)
+    for door in (public, hooks, admin, cli):
+        door.init_app(app)
+    if not settings.is_production:
+        demo.init_app(app)
+    _wrap(app, settings)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    https = settings.address.startswith("https:")
+    return {
+        "SECRET_KEY": settings.secret_key[0],
+        "SECRET_KEY_FALLBACKS": list(settings.secret_key[1:]),
+        "SQLALCHEMY_DATABASE_URI": settings.database,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database, settings.web_threads),
+        "MAX_CONTENT_LENGTH": FORM_LIMIT,
+        "MAX_FORM_MEMORY_SIZE": FORM_LIMIT,
+        "SESSION_COOKIE_NAME": "__Host-staff" if https else "staff",
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "BABEL_DEFAULT_LOCALE": settings.languages[0],
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "campaign" / "translations"),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAIL_DEFAULT_SENDER": settings.sender,
+        "TESTING": settings.campaign_env == "test",
+    }
+
+
+def _init_pages(app: Flask, settings: Settings) -> None:
+    """Languages, formats and the values that every page template may use."""
+    Babel(
+        app,
+        locale_selector=lambda: request_language(settings.languages[0]) if request else settings.languages[0],
+        timezone_selector=lambda: settings.time_zone,
+    )
+    formats = Formats(lambda: str(get_locale()).replace("_", "-"), settings.zone)
+    app.jinja_env.filters.update(formats.filters())
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    assets = Assets(STATIC, "/static/")
+    app.jinja_env.globals.update(
+        asset=assets.url,
+        organisation={
+            "name": settings.organisation_name,
+            "legal_name": settings.organisation_legal_name,
+            "address": settings.organisation_address,
+            "charity_number": settings.organisation_charity_number,
+            "contact_email": settings.organisation_contact_email,
+        },
+        environment=settings.campaign_env,
+        languages=settings.languages,
+    )
+
+    @app.context_processor
+    def language() -> dict[str, str]:
+        locale = get_locale()
+        return {
+            "html_lang": str(locale).replace("_", "-"),
+            "html_dir": locale.text_direction if locale else "ltr",
+        }
+
+
+def _wrap(app: Flask, settings: Settings) -> None:
+    """What stands between server and application: static files, language prefixes, trusted proxies."""
+    wsgi: Any = LanguagePrefix(app.wsgi_app, settings.languages)
+    wsgi = WhiteNoise(wsgi, root=str(STATIC), prefix="static/", max_age=3600)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0)
+    app.wsgi_app = wsgi  # type: ignore[method-assign]
+
+
+def _init_errors(app: Flask) -> None:
+    def page(code: int, message: str | None = None, **headers: str) -> ResponseReturnValue:
+        return render_template("errors/error.html", code=code, message=message), code, headers
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> ResponseReturnValue:
+        if error.code is None or error.code < 400:
+            return error.get_response()
+        own_words = error.description if error.description != type(error).description else None
+        response = app.make_response(page(error.code, own_words))
+        for name, value in error.get_headers():
+            if name not in ("Content-Type", "Content-Length"):
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(DomainError)
+    def domain_error(error: DomainError) -> ResponseReturnValue:
+        if isinstance(error, NotFound):
+            return page(404)
+        if isinstance(error, Closed):
+            return page(410, str(error))
+        if isinstance(error, TryLater):
+            return page(503, str(error), **{"Retry-After": "10"})
+        return page(422, str(error))
+
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(PoolTimeout)
+    def database_busy(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
+        app.logger.error("database unavailable: %s", type(error).__name__)
+        db.session.rollback()
+        return page(503, **{"Retry-After": "10"})
+
+    @app.errorhandler(500)
+    def failure(_error: Exception) -> ResponseReturnValue:
+        return page(500)

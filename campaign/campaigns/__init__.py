@@ -1,0 +1,1 @@
+"""Campaigns: what is asked and told. The campaign, its demand in versions, updates and aid deliveries."""

@@ -1,0 +1,65 @@
+"""Mail addresses: what is accepted, when two are the same mailbox, and the keyed hash that stands for one."""
+
+import hashlib
+import hmac
+import unicodedata
+
+from email_validator import EmailNotValidError, validate_email
+
+LONGEST_ADDRESS = 254  # RFC 5321, 4.5.3.1.3
+
+# Providers that deliver every spelling with dots, or with a +tag, to the same mailbox (their own help pages). Anywhere
+# else two spellings may be two people, so they stay two.
+_IGNORE_DOTS = frozenset({"gmail.com", "googlemail.com"})
+_IGNORE_TAGS = _IGNORE_DOTS | {
+    "outlook.com", "hotmail.com", "live.com", "msn.com", "icloud.com", "me.com", "mac.com",
+    "fastmail.com", "proton.me", "protonmail.com", "pm.me",
+}  # fmt: skip
+_SAME_DOMAIN = {"googlemail.com": "gmail.com"}
+
+
+class AddressRefused(ValueError):
+    """The text is not a mail address that can be written to."""
+
+
+def check_address(text: str) -> str:
+    """The address as typed, without surrounding space. Raises AddressRefused where it is not one."""
+    address = text.strip()
+    if len(address) > LONGEST_ADDRESS or any(unicodedata.category(char) in ("Cc", "Cf") for char in address):
+        raise AddressRefused
+    try:
+        validate_email(address, check_deliverability=False, allow_smtputf8=True, test_environment=True)
+    except EmailNotValidError as error:
+        raise AddressRefused from error
+    return address
+
+
+def normalise_address(address: str) -> str:
+    """The one spelling of a mailbox: NFKC and lower case, domain in IDNA (so that look-alikes stay apart).
+
+    Full-width Latin folds to plain Latin; dots and tags go only where the provider is known to ignore them.
+    """
+    local, _, domain = unicodedata.normalize("NFKC", address.strip()).rpartition("@")
+    local = unicodedata.normalize("NFKC", local.casefold())
+    checked = validate_email(f"a@{domain}", check_deliverability=False, test_environment=True)
+    domain = checked.ascii_domain.lower()
+    if domain in _IGNORE_TAGS:
+        local = local.split("+", 1)[0] or local
+    if domain in _IGNORE_DOTS:
+        local = local.replace(".", "") or local
+    return f"{local}@{_SAME_DOMAIN.get(domain, domain)}"
+
+
+def address_domain(address: str) -> str:
+    """The domain of an address, in IDNA, lower case."""
+    return normalise_address(address).rpartition("@")[2]
+
+
+def keyed_hash(key: str, kind: str, text: str) -> str:
+    """HMAC-SHA256 of the text under HASH_KEY, 32 hexadecimal digits; `kind` keeps hashes of different things apart."""
+    return hmac.new(key.encode(), f"{kind}:{text}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def address_key(key: str, address: str) -> str:
+    """What stands for a mailbox where the address itself must not be kept, and what uniqueness is built on."""
+    return keyed_hash(key, "address", normalise_address(address))

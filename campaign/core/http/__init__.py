@@ -1,0 +1,1 @@
+"""What all doors share of HTTP: origin checks, request hygiene, caching and security headers, rate limits."""

@@ -1,0 +1,52 @@
+"""Caching and security headers. A page is kept by nobody unless its view says that it knows nobody (`@cacheable`)."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, request
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SHARED = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
+_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+
+
+def cacheable(view: F) -> F:
+    """Mark a view whose GET answer is the same for everybody."""
+    view.is_cacheable = True  # type: ignore[attr-defined]
+    return view
+
+
+def _policy(form_action: str) -> str:
+    return (
+        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; "
+        f"form-action {form_action}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+    )
+
+
+def _is_shared(response: Response) -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method in ("GET", "HEAD") and response.status_code == 200 and hasattr(view, "is_cacheable")
+
+
+def init_headers(app: Flask, *, form_action: str, https: bool) -> None:
+    """Add the headers to every answer of the application. `form_action` is the policy's list of form targets."""
+    policy = _policy(form_action)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", policy)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if _is_shared(response):
+            headers.setdefault("Cache-Control", SHARED)
+            response.add_etag()
+            response.make_conditional(request)
+        else:
+            headers.setdefault("Cache-Control", "no-store")
+        return response

@@ -1,0 +1,45 @@
+"""Absolute links for what leaves the program without a request (mails, checkout returns), always on BASE_URL.
+
+The paths are written out because rooms and workers have no routes at hand; a test holds each against the real ones.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+
+@dataclass(frozen=True)
+class Links:
+    """Links for readers of one language; `prefix` is empty for the default language, else like `/uk`."""
+
+    base_url: str
+    prefix: str = ""
+
+    def _to(self, path: str) -> str:
+        return f"{self.base_url}{self.prefix}{path}"
+
+    def home(self) -> str:
+        return self._to("/")
+
+    def campaign(self, slug: str) -> str:
+        return self._to(f"/campaigns/{slug}")
+
+    def confirm(self, token: str) -> str:
+        return self._to(f"/confirm/{quote(token)}")
+
+    def unsubscribe(self, token: str) -> str:
+        return self._to(f"/unsubscribe/{quote(token)}")
+
+    def donate(self, slug: str) -> str:
+        return self._to(f"/campaigns/{slug}/donate")
+
+    def donation(self, public_id: str) -> str:
+        return self._to(f"/donations/{public_id}")
+
+    def privacy(self) -> str:
+        return self._to("/privacy")
+
+
+def links_for(base_url: str, languages: tuple[str, ...], language: str) -> Links:
+    """Links in the given language where the site has it, else in the default one (which has no prefix)."""
+    known = language in languages and language != languages[0]
+    return Links(base_url, f"/{language}" if known else "")

@@ -1,0 +1,75 @@
+"""Text that people typed: cleaned of what deceives or breaks, and otherwise kept exactly, in any script."""
+
+import re
+import unicodedata
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from nh3 import clean
+
+# Direction marks, embeddings, overrides and isolates, zero-width space, word joiner and invisible operators, byte-order
+# mark, soft hyphen. ZWNJ and ZWJ (200C, 200D) stay: Persian, Indic scripts and emoji need them (Unicode TR 36, TR 31).
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+_LINK = re.compile(r"(?i)https?:|www\.|://|\b[a-z0-9-]{2,}\.(?:com|net|org|info|io|ru|cn|xyz|top|site|online|co|uk)\b")
+_FORMULA_STARTS = "=+-@\t\r|%"
+# Full-width forms that spreadsheets fold to the ASCII ones.
+_FORMULA_STARTS_WIDE = "＝＋－＠"
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(["linkify", "table"])
+_MARKDOWN_TAGS = {
+    "p", "br", "strong", "em", "a", "ul", "ol", "li", "blockquote", "h2", "h3", "h4", "hr", "code", "pre",
+    "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+_HEADING = re.compile(r"^(#{1,3})(?=\s)", re.MULTILINE)
+
+
+class TextRefused(ValueError):
+    """The text has something that cannot be accepted; the message says what."""
+
+
+def clean_line(text: str) -> str:
+    """One line: invisible and control characters removed, runs of white space made one space, ends trimmed.
+
+    Raises TextRefused where the text has line breaks: in a name or a subject they are an attempt to add a mail header.
+    """
+    if "\r" in text.strip() or "\n" in text.strip():
+        raise TextRefused("line breaks")
+    return " ".join(_INVISIBLE.sub("", _CONTROL.sub("", text)).split())
+
+
+def clean_block(text: str) -> str:
+    """Several lines: as `clean_line`, but line breaks are kept (as \\n) and so is the spacing inside lines."""
+    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _INVISIBLE.sub("", _CONTROL.sub("", unified)).strip()
+
+
+def has_link(text: str) -> bool:
+    """True where the text holds, or is, a web address."""
+    return _LINK.search(unicodedata.normalize("NFKC", text)) is not None
+
+
+def starts_formula(text: str) -> bool:
+    """True where a spreadsheet would take the text for a formula (OWASP: CSV injection)."""
+    return text.lstrip(" ").startswith(tuple(_FORMULA_STARTS + _FORMULA_STARTS_WIDE))
+
+
+def inert_cell(text: str) -> str:
+    """The text as a spreadsheet cell that is never run: an apostrophe before whatever would start a formula."""
+    return f"'{text}" if starts_formula(text) else text
+
+
+def first_name(name: str) -> str:
+    """The first word of a name: what is shown in public."""
+    return name.split(" ", 1)[0] if name else ""
+
+
+def render_markdown(text: str) -> Markup:
+    """Markdown to HTML that may stand in a page: raw HTML is shown as text, links are http, https or mailto only.
+
+    Headings start at level three, below the page's own; images are dropped (they would load from other hosts).
+    """
+    html = _MARKDOWN.render(_HEADING.sub(lambda match: "#" * min(len(match[1]) + 2, 4), text))
+    return Markup(  # noqa: S704 - cleaned to an allow-list of tags in this very call
+        clean(html, tags=_MARKDOWN_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
+    )

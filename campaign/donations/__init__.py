@@ -1,0 +1,1 @@
+"""Donations: checkout, ledger, settling. `gateway.py` is the only way to Stripe."""

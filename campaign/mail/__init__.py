@@ -1,0 +1,1 @@
+"""Mail: the outbox, its rendering and its delivery. Knows nothing of what a mail is about."""

@@ -1,0 +1,65 @@
+"""OutboxMessage: a mail to be written and sent. The row holds kind and ids; text and links are made at sending."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaign.core.database import Base, BigKey, state_column
+from campaign.core.leases import Leased
+
+
+class MailKind(StrEnum):
+    """Every mail there is; each has a folder of that name in `templates/mail/`."""
+
+    CONFIRM_SIGNATURE = "confirm_signature"
+    ALREADY_SIGNED = "already_signed"
+    DONATION_RECEIPT = "donation_receipt"
+
+
+class MailState(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    DROPPED = "dropped"  # no longer to be sent when its turn came
+    FAILED = "failed"  # refused for good, or could not be built
+
+
+PRIORITY = {
+    MailKind.CONFIRM_SIGNATURE: 0,
+    MailKind.ALREADY_SIGNED: 0,
+    MailKind.DONATION_RECEIPT: 1,
+}
+
+
+class OutboxMessage(Leased, Base):
+    """`object_id` is the id of what the mail is about; `recipient_key` the keyed hash of the address it goes to."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        Index(None, "state", "priority", "available_at"),
+        Index(None, "recipient_key", "created_at"),
+        Index(None, "kind", "object_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    kind: Mapped[MailKind] = mapped_column(state_column(MailKind))
+    object_id: Mapped[int] = mapped_column(BigKey)
+    recipient_key: Mapped[str]
+    language: Mapped[str]
+    priority: Mapped[int]
+    state: Mapped[MailState] = mapped_column(state_column(MailState), default=MailState.QUEUED)
+    message_id: Mapped[str] = mapped_column(doc="the Message-ID's left side; the same at every attempt")
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(default="", doc="what the mail server said last; holds no address")
+
+
+class Suppression(Base):
+    """A mailbox that is not written to any more: its keyed hash, and why."""
+
+    __tablename__ = "suppression"
+
+    recipient_key: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    created_at: Mapped[datetime]

@@ -1,0 +1,160 @@
+"""Signature, SignatureTally, TallyDelta, CollectedTally, Export: columns, constraints and plain predicates."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Date, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaign.core.database import Base, BigKey, state_column
+from campaign.core.identifiers import new_public_id
+from campaign.core.leases import Leased
+
+# Compared byte by byte on both engines, so that a prefix search is a range on the index.
+ByteOrderedText = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class SignatureState(StrEnum):
+    """Only `confirmed` counts. The moves between them are in `transitions.py`."""
+
+    PENDING = "pending"
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    INVALIDATED = "invalidated"
+    WITHDRAWN = "withdrawn"
+
+
+class CommentState(StrEnum):
+    AWAITING = "awaiting"
+    PUBLISHED = "published"
+    REFUSED = "refused"
+
+
+class Signal(StrEnum):
+    """Why a signature is held. Each has a plain sentence where it is shown."""
+
+    BURST = "burst"
+    THROWAWAY_DOMAIN = "throwaway_domain"
+    HONEYPOT = "honeypot"
+    MODERATOR = "moderator"
+
+
+class ExportState(StrEnum):
+    QUEUED = "queued"
+    READY = "ready"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+class ExportFormat(StrEnum):
+    CSV = "csv"
+
+
+class Signature(Base):
+    """One person's signature under one version of the demand.
+
+    `email_key` is the keyed hash of the normalised address; with the campaign it is unique, and it stays when the
+    person is forgotten. Name and address are empty once they are.
+    """
+
+    __tablename__ = "signature"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "email_key"),
+        Index(None, "campaign_id", "state", "id"),
+        Index(None, "campaign_id", "state", "held_for", "id"),
+        Index(None, "campaign_id", "comment_state", "id"),
+        Index(None, "campaign_id", "network_hash", "created_at"),
+        Index(None, "campaign_id", "name_folded"),
+        Index(None, "campaign_id", "source", "id"),
+        Index(None, "campaign_id", "country", "id"),
+        Index(None, "campaign_id", "show_name", "state", "confirmed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    demand_id: Mapped[int] = mapped_column(ForeignKey("demand.id"))
+    state: Mapped[SignatureState] = mapped_column(state_column(SignatureState), default=SignatureState.PENDING)
+    state_before: Mapped[SignatureState | None] = mapped_column(
+        state_column(SignatureState), doc="set while invalidated: where restoring leads back to"
+    )
+    name: Mapped[str | None]
+    name_folded: Mapped[str | None] = mapped_column(ByteOrderedText, doc="the name case-folded, for prefix search")
+    email: Mapped[str | None] = mapped_column(doc="as typed: mail goes there")
+    email_key: Mapped[str]
+    country: Mapped[str]
+    postcode: Mapped[str] = mapped_column(default="")
+    comment: Mapped[str] = mapped_column(default="")
+    comment_state: Mapped[CommentState | None] = mapped_column(state_column(CommentState))
+    show_name: Mapped[bool] = mapped_column(default=False)
+    wants_updates: Mapped[bool] = mapped_column(default=False)
+    consent_version: Mapped[str] = mapped_column(doc="which wording the boxes had; agreed to at `created_at`")
+    language: Mapped[str]
+    source: Mapped[str] = mapped_column(default="", doc="the article that brought the reader")
+    network_hash: Mapped[str | None] = mapped_column(doc="keyed hash of the network; goes after 30 days")
+    honeypot: Mapped[bool] = mapped_column(default=False, doc="the field that people do not see was filled in")
+    held_for: Mapped[Signal | None] = mapped_column(state_column(Signal))
+    decision_reason: Mapped[str] = mapped_column(default="", doc="what the moderator wrote last")
+    token_version: Mapped[int] = mapped_column(default=1, doc="raising it voids the links mailed so far")
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    state_changed_at: Mapped[datetime]
+
+
+class SignatureTally(Base):
+    """How many signatures of a campaign were in a state when deltas were last folded in."""
+
+    __tablename__ = "signature_tally"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    state: Mapped[SignatureState] = mapped_column(state_column(SignatureState), primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+
+
+class TallyDelta(Base):
+    """One move of one signature, not yet folded into the tally: one less in `from_state`, one more in `to_state`."""
+
+    __tablename__ = "tally_delta"
+    __table_args__ = (Index(None, "campaign_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    from_state: Mapped[SignatureState | None] = mapped_column(state_column(SignatureState))
+    to_state: Mapped[SignatureState | None] = mapped_column(state_column(SignatureState))
+    created_at: Mapped[datetime]
+
+
+class CollectedTally(Base):
+    """Signatures collected elsewhere, on `paper` or by a `partner`: a dated, sourced number beside our own count."""
+
+    __tablename__ = "collected_tally"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    origin: Mapped[str]
+    source: Mapped[str]
+    count: Mapped[int]
+    counted_on: Mapped[date] = mapped_column(Date())
+
+
+class Export(Leased, Base):
+    """A list asked for by an admin, made by the worker, kept as a file for a day."""
+
+    __tablename__ = "export"
+    __table_args__ = (Index(None, "state", "available_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    format: Mapped[ExportFormat] = mapped_column(state_column(ExportFormat))
+    filters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    include_addresses: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str]
+    requested_by: Mapped[str]
+    state: Mapped[ExportState] = mapped_column(state_column(ExportState), default=ExportState.QUEUED)
+    row_count: Mapped[int | None]
+    sha256: Mapped[str | None]
+    error: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    ready_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Staff: the people who run campaigns, and what each may do."""

@@ -1,0 +1,76 @@
+"""Rows for tests, made through the models, with values that a test may override."""
+
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from campaign.campaigns.models import Campaign, CampaignState, Demand
+from campaign.core.addresses import address_key
+from campaign.core.database import db, transaction
+from campaign.petitions.models import Signature, SignatureState, TallyDelta
+from campaign.settings import current_settings
+
+NOW = datetime(2026, 3, 12, 14, 0, tzinfo=UTC)
+_number = count(1)
+
+
+def make_campaign(**more: Any) -> Campaign:
+    """A published campaign with one demand; gives the row as stored."""
+    number = next(_number)
+    values: dict[str, Any] = {
+        "slug": f"campaign-{number}",
+        "title": f"Open the door {number}",
+        "short_name": f"Welcome {number}",
+        "summary": "What we ask, in three sentences.",
+        "story": "The *story*.",
+        "target": "the Home Secretary",
+        "goal": 1000,
+        "state": CampaignState.PUBLISHED,
+        "takes_donations": True,
+        "published_at": NOW,
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    with transaction() as session:
+        campaign = Campaign(**(values | more))
+        session.add(campaign)
+        session.flush()
+        session.add(Demand(campaign_id=campaign.id, version=1, text="1. **Do** it.\n2. Soon.", created_at=NOW))
+    return campaign
+
+
+def make_signature(campaign: Campaign, **more: Any) -> Signature:
+    """A signature in any state, counted as such."""
+    number = next(_number)
+    email = more.pop("email", f"person{number}@example.org")
+    name = more.pop("name", f"Person Number{number}")
+    state = more.get("state", SignatureState.CONFIRMED)
+    with transaction() as session:
+        demand_id = (
+            session.query(Demand.id).filter_by(campaign_id=campaign.id).order_by(Demand.version.desc()).first()[0]
+        )
+        values: dict[str, Any] = {
+            "campaign_id": campaign.id,
+            "demand_id": demand_id,
+            "state": SignatureState.CONFIRMED,
+            "name": name,
+            "name_folded": name.casefold(),
+            "email": email,
+            "email_key": address_key(current_settings().hash_key, email),
+            "country": "GB",
+            "consent_version": "1",
+            "language": "en",
+            "created_at": NOW,
+            "confirmed_at": NOW if state in (SignatureState.CONFIRMED, SignatureState.HELD) else None,
+            "state_changed_at": NOW,
+        }
+        signature = Signature(**(values | more))
+        session.add(signature)
+        session.add(TallyDelta(campaign_id=campaign.id, from_state=None, to_state=signature.state, created_at=NOW))
+    return signature
+
+
+def reread(row: Any) -> Any:
+    """The row as it stands in the database now."""
+    db.session.rollback()
+    return db.session.get(type(row), row.id)
