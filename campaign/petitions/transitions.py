@@ -1,0 +1,89 @@
+"""The moves of a signature, and there are no others. Each is one UPDATE that names the state it starts from.
+
+A move writes its own delta row in the same transaction, so the count is true at once and no row is hot.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import case, insert, select, update
+from sqlalchemy.orm import Session
+
+from campaign.petitions.models import Signal, Signature, SignatureState, TallyDelta
+
+_S = SignatureState
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """From which states to which; None as target means: back to `state_before`."""
+
+    sources: frozenset[SignatureState]
+    target: SignatureState | None
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+class Move(Enum):
+    """What may happen to a signature (product rules, "Signature")."""
+
+    CONFIRM = _Rule(frozenset({_S.PENDING}), _S.CONFIRMED)
+    CONFIRM_TO_HELD = _Rule(frozenset({_S.PENDING}), _S.HELD)
+    HOLD = _Rule(frozenset({_S.CONFIRMED}), _S.HELD, {"held_for": Signal.MODERATOR})
+    RELEASE = _Rule(frozenset({_S.HELD}), _S.CONFIRMED, {"held_for": None})
+    INVALIDATE = _Rule(frozenset({_S.HELD, _S.CONFIRMED}), _S.INVALIDATED)
+    RESTORE = _Rule(frozenset({_S.INVALIDATED}), None, {"state_before": None})
+    WITHDRAW = _Rule(frozenset({_S.PENDING, _S.HELD, _S.CONFIRMED}), _S.WITHDRAWN)
+
+
+def move(
+    session: Session, ids: Sequence[int], *, campaign_id: int, by: Move, now: datetime, **values: Any
+) -> dict[int, SignatureState]:
+    """Move those of the signatures that stand where this move may start; `values` are set on them as well.
+
+    Gives each moved signature's id and the state it left. The others (another campaign's, moved meanwhile) are left
+    alone. Must run in a writing transaction: rows are locked before they are read.
+    """
+    rule: _Rule = by.value
+    moved: dict[int, SignatureState] = {}
+    for state, before in session.execute(_locked_states(ids, campaign_id, rule)):
+        moved[state] = before
+    if not moved:
+        return {}
+    rows = session.execute(
+        update(Signature)
+        .where(Signature.id.in_(moved), Signature.state.in_(rule.sources))
+        .values(**_new_values(rule, by, now), **values)
+        .returning(Signature.id, Signature.state)
+        .execution_options(synchronize_session=False)
+    )
+    deltas = [
+        {"campaign_id": campaign_id, "from_state": moved[row_id], "to_state": state, "created_at": now}
+        for row_id, state in rows
+    ]
+    session.execute(insert(TallyDelta), deltas)
+    return moved
+
+
+def _locked_states(ids: Sequence[int], campaign_id: int, rule: _Rule) -> Any:
+    return (
+        select(Signature.id, Signature.state)
+        .where(Signature.id.in_(ids), Signature.campaign_id == campaign_id, Signature.state.in_(rule.sources))
+        .order_by(Signature.id)  # the same order everywhere, so that two bulk moves cannot deadlock
+        .with_for_update()
+    )
+
+
+def _new_values(rule: _Rule, by: Move, now: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {"state_changed_at": now, **rule.values}
+    if rule.target is not None:
+        values["state"] = rule.target
+    else:
+        values["state"] = case((Signature.state_before.is_(None), _S.HELD), else_=Signature.state_before)
+    if by is Move.INVALIDATE:
+        values["state_before"] = Signature.state
+    if by in (Move.CONFIRM, Move.CONFIRM_TO_HELD):
+        values["confirmed_at"] = now
+    return values
