@@ -1,0 +1,193 @@
+"""The controls under ``/_sandbox/``: what at Stripe is the dashboard, the calendar and bad luck.
+
+Each takes JSON and answers JSON; the page at ``/_sandbox/`` posts the same as plain forms.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Flask, Response, jsonify, make_response, redirect, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from campaign.sandbox import checkout, deliveries, faults, imports, refunds, report
+from campaign.sandbox.cardform import CardForm
+from campaign.sandbox.errors import ApiError, ControlError
+from campaign.sandbox.expand import public
+from campaign.sandbox.money import format_amount
+from campaign.sandbox.world import World
+
+Given = dict[str, Any]
+_LONGEST_STEP = 10 * 365 * 86400
+
+
+def register(app: Flask, world: World) -> None:
+    """Add the controls to the application."""
+    controls = Blueprint("controls", __name__, url_prefix="/_sandbox")
+    actions: dict[str, Callable[[World, Given], Given]] = {
+        "time": _time,
+        "refund": _refund,
+        "pay": _pay,
+        "webhooks": _webhooks,
+        "webhooks/release": _release,
+        "webhooks/redeliver": _redeliver,
+        "faults": _faults,
+        "import": _import,
+    }
+    for path, action in actions.items():
+        controls.add_url_rule(f"/{path}", endpoint=path, methods=["POST"], view_func=_view(world, action))
+
+    @controls.get("/state")
+    def state() -> Response:
+        with world.transaction():
+            checkout.expire_due(world)
+            return jsonify(report.state(world))
+
+    @controls.get("/")
+    def page() -> Response:
+        with world.transaction():
+            checkout.expire_due(world)
+            html = render_template(
+                "controls.html",
+                state=report.state(world),
+                deliveries=report.recent(world),
+                modes=deliveries.MODES,
+                money=format_amount,
+            )
+        response = make_response(html)
+        response.headers["Content-Security-Policy"] = (
+            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+        )
+        return response
+
+    controls.register_error_handler(ControlError, _refusal)
+    controls.register_error_handler(ApiError, _refusal)
+    controls.register_error_handler(HTTPException, _http_refusal)
+    app.register_blueprint(controls)
+
+
+def _view(world: World, action: Callable[[World, Given], Given]) -> Callable[[], Response]:
+    def view() -> Response:
+        given = _read()
+        with world.transaction():
+            checkout.expire_due(world)
+            answer = action(world, given)
+        if request.mimetype == "application/x-www-form-urlencoded":
+            return make_response(redirect("/_sandbox/", 303))
+        return jsonify(answer)
+
+    return view
+
+
+def _read() -> Given:
+    """The posted JSON object; or a form from the control page, with its numbers as numbers."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        filled = {name: value.strip() for name, value in request.form.items() if value.strip()}
+        return {name: int(v) if v.isdecimal() else v for name, v in filled.items()}
+    given = request.get_json(force=True, silent=True) if request.content_length else {}
+    if not isinstance(given, dict):
+        raise ControlError("the body must be a JSON object")
+    return given
+
+
+def _refusal(error: ControlError | ApiError) -> tuple[Response, int]:
+    return jsonify({"error": {"message": str(error)}}), 400
+
+
+def _http_refusal(error: HTTPException) -> tuple[Response, int]:
+    return jsonify({"error": {"message": error.description}}), error.code or 500
+
+
+def _only(given: Given, *names: str) -> None:
+    if unknown := set(given) - set(names):
+        raise ControlError(f"unknown: {', '.join(sorted(unknown))}")
+
+
+def _number(given: Given, name: str, least: int, most: int, default: int | None = None) -> int:
+    number = given.get(name, default)
+    if type(number) is not int or not least <= number <= most:
+        raise ControlError(f"{name} must be a whole number from {least} to {most}")
+    return number
+
+
+def _time(world: World, given: Given) -> Given:
+    """``{"advance_seconds": n}``: the clock goes on and what was due by then happens."""
+    _only(given, "advance_seconds")
+    world.advance(_number(given, "advance_seconds", 0, _LONGEST_STEP))
+    checkout.expire_due(world)
+    return {"now": world.now(), "clock_offset": world.offset()}
+
+
+def _refund(world: World, given: Given) -> Given:
+    """``{"payment_intent": id, "amount": minor units or absent, "reason": optional}``."""
+    _only(given, "payment_intent", "charge", "amount", "reason")
+    amount = _number(given, "amount", 1, 10**12) if "amount" in given else None
+    paid = refunds.charge_to_refund(world.store, given.get("charge"), given.get("payment_intent"))
+    refund = refunds.create(world, paid, amount=amount, reason=given.get("reason"), metadata={})
+    return public(refund)
+
+
+def _pay(world: World, given: Given) -> Given:
+    """Pay a session without a browser; ``authenticate`` answers for the bank in the same step."""
+    _only(given, "session", "card", "email", "name", "expiry", "cvc", "authenticate")
+    session = world.store.find(str(given.get("session")), "checkout.session")
+    if not session:
+        raise ControlError(f"no such session: {given.get('session')}")
+    form = CardForm(
+        email=str(given.get("email") or session["customer_email"] or "payer@example.com"),
+        number=str(given.get("card", "4242424242424242")),
+        expiry=str(given.get("expiry", "12/99")),
+        cvc=str(given.get("cvc", "123")),
+        name=str(given.get("name", "Sandbox Payer")),
+    )
+    if errors := form.errors(world.now()):
+        raise ControlError("; ".join(errors.values()))
+    outcome = checkout.pay(world, session, *form.payer())
+    if outcome.state == "authenticate" and given.get("authenticate") in ("complete", "fail"):
+        passed = given["authenticate"] == "complete"
+        outcome = checkout.authenticate(world, session, passed=passed)
+    intent = world.store.find(session["payment_intent"] or "", "payment_intent") or {}
+    return {
+        "outcome": outcome.state,
+        "message": outcome.message,
+        "session": session["id"],
+        "status": session["status"],
+        "payment_status": session["payment_status"],
+        "payment_intent": session["payment_intent"],
+        "charge": intent.get("latest_charge"),
+        "redirect": checkout.success_address(session) if outcome.state == "paid" else None,
+    }
+
+
+def _webhooks(world: World, given: Given) -> Given:
+    """``{"mode": …, "times": n, "seconds": n, "types": […]}``, see ``deliveries.set_mode``."""
+    return deliveries.set_mode(world, given)
+
+
+def _release(world: World, given: Given) -> Given:
+    """``{"order": "as_held" or "reverse"}``: send what was held."""
+    _only(given, "order")
+    order = given.get("order", "as_held")
+    if order not in ("as_held", "reverse"):
+        raise ControlError("order must be one of: as_held, reverse")
+    return {"released": deliveries.release(world, reverse=order == "reverse")}
+
+
+def _redeliver(world: World, given: Given) -> Given:
+    """``{"event": id, "times": n}``: send an event again, n times at once."""
+    _only(given, "event", "times")
+    times = _number(given, "times", 1, 200, default=1)
+    return {"queued": deliveries.redeliver(world, str(given.get("event")), times)}
+
+
+def _faults(world: World, given: Given) -> Given:
+    """``{"next": [{"match", "kind", "times", "seconds"}]}`` adds; ``{"clear": true}`` forgets."""
+    _only(given, "next", "clear")
+    if given.get("clear"):
+        faults.clear(world)
+    return {"queued": faults.order(world, given.get("next", []))}
+
+
+def _import(world: World, given: Given) -> Given:
+    """``{"gifts": […]}``, see ``imports.import_gifts``."""
+    _only(given, "gifts")
+    return {**imports.import_gifts(world, given.get("gifts"))}

@@ -1,0 +1,171 @@
+"""The queue of webhook deliveries, and the modes that disturb it on purpose.
+
+A delivery is a row, written with the event it carries, so a restart or kill -9 loses none; one
+that was under way then goes out again, as Stripe may also send an event twice.
+"""
+
+import time
+from dataclasses import astuple, dataclass, replace
+from typing import Any
+
+from campaign.sandbox.errors import ControlError
+from campaign.sandbox.world import World
+
+MODES = ("normal", "hold", "drop", "duplicate", "reorder", "delay")
+# Seconds between tries, the last one repeated. Stripe goes on for three days (docs.stripe.com/
+# webhooks#retries), with longer pauses at the start; a demo should not have to wait for them.
+PAUSES = (1, 2, 5, 15, 60, 300, 900, 3600)
+GIVE_UP_AFTER = 3 * 86400
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One row of the queue."""
+
+    seq: int
+    event: str
+    payload: str
+    tries: int
+    first_try: float | None
+
+
+@dataclass(frozen=True)
+class _Queued:
+    """A row to be; its fields stand in the order in which ``_insert`` names the columns."""
+
+    event: str
+    kind: str
+    payload: str
+    due: float
+    state: str = "pending"
+    place: int = 0
+
+
+def set_mode(world: World, given: dict[str, Any]) -> dict[str, Any]:
+    """Choose what happens to events from now on; what is queued already stays as it is.
+
+    ``times`` is how often ``duplicate`` sends; ``seconds`` how long ``delay`` waits and
+    ``reorder`` collects; ``types`` limits the mode to some kinds of event.
+    """
+    mode = {"mode": "normal", "times": 2, "seconds": 2, "types": [], **given}
+    if unknown := set(mode) - {"mode", "times", "seconds", "types"}:
+        raise ControlError(f"unknown: {', '.join(sorted(unknown))}")
+    if mode["mode"] not in MODES:
+        raise ControlError(f"mode must be one of: {', '.join(MODES)}")
+    if not isinstance(mode["types"], list):
+        raise ControlError("types must be a list")
+    _check_number(mode, "times", 1, 200)
+    _check_number(mode, "seconds", 0, 86400)
+    world.store.set_setting("webhook_mode", mode)
+    return mode
+
+
+def _check_number(mode: dict[str, Any], name: str, least: int, most: int) -> None:
+    number = mode[name]
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise ControlError(f"{name} must be a number")
+    if not least <= number <= most:
+        raise ControlError(f"{name} must be from {least} to {most}")
+
+
+def current_mode(world: World) -> dict[str, Any]:
+    """The mode as ``set_mode`` took it."""
+    mode: dict[str, Any] = world.store.setting("webhook_mode", {"mode": "normal", "types": []})
+    return mode
+
+
+def queue(world: World, event: str, kind: str, payload: str) -> None:
+    """Queue an event as the mode says; nothing when there is no webhook address."""
+    if not world.config.webhook_url:
+        return
+    mode = current_mode(world)
+    name = mode["mode"] if not mode["types"] or kind in mode["types"] else "normal"
+    new = _Queued(event, kind, payload, time.time())
+    if name == "hold":
+        _insert(world, replace(new, state="held"))
+    elif name == "drop":
+        _insert(world, replace(new, state="dropped"))
+    elif name == "delay":
+        _insert(world, replace(new, due=new.due + mode["seconds"]))
+    elif name == "reorder":
+        _insert_reordered(world, replace(new, due=new.due + mode["seconds"]))
+    else:
+        for _ in range(int(mode["times"]) if name == "duplicate" else 1):
+            _insert(world, new)
+
+
+def _insert(world: World, new: _Queued) -> None:
+    world.store.execute(
+        "INSERT INTO deliveries (event, type, payload, due, state, place) VALUES (?, ?, ?, ?, ?, ?)",
+        astuple(new),
+    )
+
+
+def _insert_reordered(world: World, new: _Queued) -> None:
+    """Events that come within the time of the first are due with it, the newest first."""
+    row = world.store.execute(
+        "SELECT min(place), min(due) FROM deliveries WHERE state = 'pending' AND place < 0 AND tries = 0 AND due > ?",
+        (time.time(),),
+    ).fetchone()
+    _insert(world, replace(new, place=(row[0] or 0) - 1, due=row[1] or new.due))
+
+
+def release(world: World, *, reverse: bool = False) -> int:
+    """Let held events go, oldest first or newest first; returns how many."""
+    place = "-seq" if reverse else "0"
+    cursor = world.store.execute(
+        f"UPDATE deliveries SET state = 'pending', place = {place}, due = ? "  # noqa: S608
+        "WHERE state = 'held'",
+        (time.time(),),
+    )
+    return cursor.rowcount
+
+
+def redeliver(world: World, event: str, times: int) -> int:
+    """Queue an event again, ``times`` times at once, whatever the mode; returns how many."""
+    found = world.store.find(event, "event")
+    if not found:
+        raise ControlError(f"no such event: {event}")
+    if not world.config.webhook_url:
+        raise ControlError("the sandbox was started without a webhook address")
+    row = world.store.execute("SELECT payload FROM deliveries WHERE event = ? LIMIT 1", (event,)).fetchone()
+    if row is None:
+        raise ControlError(f"event was never queued: {event}")
+    for _ in range(times):
+        _insert(world, _Queued(event, found["type"], row[0], time.time()))
+    return times
+
+
+def next_due(world: World) -> list[Delivery]:
+    """What to send now: every due delivery of the event whose turn it is (several: at once)."""
+    now = time.time()
+    first = world.store.execute(
+        "SELECT event FROM deliveries WHERE state = 'pending' AND due <= ? ORDER BY place, seq LIMIT 1",
+        (now,),
+    ).fetchone()
+    if first is None:
+        return []
+    rows = world.store.execute(
+        "SELECT seq, event, payload, tries, first_try FROM deliveries "
+        "WHERE event = ? AND state = 'pending' AND due <= ? ORDER BY seq",
+        (first[0], now),
+    )
+    return [Delivery(*row) for row in rows]
+
+
+def settle(world: World, delivery: Delivery, answer: str, delivered: bool) -> None:
+    """Note how a try went: done, to be tried again later, or given up."""
+    now = time.time()
+    first_try = delivery.first_try or now
+    pause = PAUSES[min(delivery.tries, len(PAUSES) - 1)]
+    state = "delivered" if delivered else "pending"
+    if not delivered and now - first_try > GIVE_UP_AFTER:
+        state = "failed"
+    world.store.execute(
+        "UPDATE deliveries SET state = ?, answer = ?, tries = tries + 1, first_try = ?, due = ? WHERE seq = ?",
+        (state, answer, first_try, now + pause, delivery.seq),
+    )
+    if delivered:
+        event = world.store.find(delivery.event, "event")
+        if event and event["pending_webhooks"]:
+            world.store.save({**event, "pending_webhooks": 0})

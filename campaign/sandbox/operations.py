@@ -1,0 +1,220 @@
+"""The API's calls: which parameters each takes and what it does. HTTP is in ``api.py``."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from campaign.sandbox import checkout, refunds
+from campaign.sandbox.errors import ApiError, missing
+from campaign.sandbox.lists import list_shape, page
+from campaign.sandbox.money import MAXIMUM, Currency
+from campaign.sandbox.params import (
+    Choice,
+    Email,
+    Field,
+    Flag,
+    ListOf,
+    Metadata,
+    Shape,
+    Text,
+    WebAddress,
+    Whole,
+)
+from campaign.sandbox.shapes import list_of
+from campaign.sandbox.store import Obj
+from campaign.sandbox.world import World
+
+_EVENTS_KEPT_FOR = 30 * 86400
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One call: ``act(world, parameters, ids from the path)`` gives a stored object or a list."""
+
+    method: str
+    path: str
+    shape: Shape
+    act: Callable[[World, dict[str, Any], dict[str, str]], Obj]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A kind of object that can be retrieved and listed; filters compare a field of its body."""
+
+    path: str
+    kind: str
+    filters: dict[str, Field]
+
+
+_EXPAND: dict[str, Field] = {"expand": ListOf(Text())}
+_EXPAND_ONLY = Shape(_EXPAND)
+_PRODUCT = Shape({"name": Text(250), "description": Text(), "metadata": Metadata()}, ("name",))
+_PRICE = Shape(
+    {
+        "currency": Currency(),
+        "unit_amount": Whole(0, MAXIMUM * 100),
+        "product_data": _PRODUCT,
+    },
+    ("currency", "unit_amount", "product_data"),
+)
+_LOCALES = (
+    "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl "
+    "pl pt pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW"
+)
+SESSION = Shape(
+    {
+        **_EXPAND,
+        "adaptive_pricing": Shape({"enabled": Flag()}),
+        "billing_address_collection": Choice(("auto", "required")),
+        "cancel_url": WebAddress(),
+        "client_reference_id": Text(200),
+        "custom_text": Shape({"submit": Shape({"message": Text(1200)}, ("message",))}),
+        "customer_creation": Choice(("always", "if_required")),
+        "customer_email": Email(),
+        "expires_at": Whole(),
+        "line_items": ListOf(Shape({"price_data": _PRICE, "quantity": Whole(1)}, ("price_data",))),
+        "locale": Choice(tuple(_LOCALES.split())),
+        "metadata": Metadata(),
+        "mode": Choice(("payment", "setup", "subscription")),
+        "payment_intent_data": Shape({"description": Text(1000), "metadata": Metadata(), "receipt_email": Email()}),
+        "submit_type": Choice(("auto", "book", "donate", "pay", "subscribe")),
+        "success_url": WebAddress(),
+        "ui_mode": Choice(("elements", "embedded_page", "form", "hosted_page")),
+    },
+    ("mode", "line_items", "success_url"),
+)
+REFUND = Shape(
+    {
+        **_EXPAND,
+        "amount": Whole(1),
+        "charge": Text(),
+        "metadata": Metadata(),
+        "payment_intent": Text(),
+        "reason": Choice(("duplicate", "fraudulent", "requested_by_customer")),
+    }
+)
+RESOURCES = (
+    Resource(
+        "/v1/checkout/sessions",
+        "checkout.session",
+        {"payment_intent": Text(), "status": Choice(("complete", "expired", "open"))},
+    ),
+    Resource("/v1/payment_intents", "payment_intent", {}),
+    Resource("/v1/charges", "charge", {"payment_intent": Text()}),
+    Resource(
+        "/v1/balance_transactions",
+        "balance_transaction",
+        {"currency": Currency(), "source": Text(), "type": Text()},
+    ),
+    Resource("/v1/refunds", "refund", {"charge": Text(), "payment_intent": Text()}),
+    Resource("/v1/disputes", "dispute", {"charge": Text(), "payment_intent": Text()}),
+)
+
+
+def operations() -> list[Operation]:
+    """Every call of the API."""
+    found = [
+        Operation("POST", "/v1/checkout/sessions", SESSION, _create_session),
+        Operation("POST", "/v1/checkout/sessions/<id>/expire", _EXPAND_ONLY, _expire_session),
+        Operation(
+            "GET",
+            "/v1/checkout/sessions/<id>/line_items",
+            Shape({**_EXPAND, "limit": Whole(1, 100), "starting_after": Text()}),
+            _line_items,
+        ),
+        Operation("POST", "/v1/refunds", REFUND, _create_refund),
+        Operation("POST", "/v1/refunds/<id>", Shape({**_EXPAND, "metadata": Metadata()}), _update_refund),
+        Operation("GET", "/v1/events/<id>", _EXPAND_ONLY, _retrieve_event),
+        Operation(
+            "GET",
+            "/v1/events",
+            list_shape({"type": Text(), "types": ListOf(Text(), limit=20)}),
+            _list_events,
+        ),
+    ]
+    for resource in RESOURCES:
+        found.append(Operation("GET", f"{resource.path}/<id>", _EXPAND_ONLY, _retrieve(resource.kind)))
+        found.append(Operation("GET", resource.path, list_shape(resource.filters), _list(resource)))
+    return found
+
+
+def get(world: World, kind: str, object_id: str) -> Obj:
+    """The object, or ApiError 404."""
+    found = world.store.find(object_id, kind)
+    if not found:
+        raise missing(kind, object_id)
+    return found
+
+
+def _retrieve(kind: str) -> Callable[[World, dict[str, Any], dict[str, str]], Obj]:
+    return lambda world, given, ids: get(world, kind, ids["id"])
+
+
+def _list(resource: Resource) -> Callable[[World, dict[str, Any], dict[str, str]], Obj]:
+    def act(world: World, given: dict[str, Any], ids: dict[str, str]) -> Obj:
+        conditions = [
+            (f"json_extract(body, '$.{name}') = ?", given[name]) for name in resource.filters if name in given
+        ]
+        return page(world, resource.kind, given, resource.path, conditions)
+
+    return act
+
+
+def _create_session(world: World, given: dict[str, Any], ids: dict[str, str]) -> Obj:
+    if not given["line_items"]:
+        raise ApiError("line_items must not be empty.", code="parameter_missing", param="line_items")
+    return checkout.create(world, given)
+
+
+def _expire_session(world: World, given: dict[str, Any], ids: dict[str, str]) -> Obj:
+    return checkout.expire(world, get(world, "checkout.session", ids["id"]))
+
+
+def _line_items(world: World, given: dict[str, Any], ids: dict[str, str]) -> Obj:
+    session = get(world, "checkout.session", ids["id"])
+    items: list[Obj] = session["_line_items"]
+    if after := given.get("starting_after"):
+        names = [item["id"] for item in items]
+        if after not in names:
+            raise missing("item", after, status=400, param="starting_after")
+        items = items[names.index(after) + 1 :]
+    limit = given.get("limit", 10)
+    url = f"/v1/checkout/sessions/{session['id']}/line_items"
+    return list_of(items[:limit], url, has_more=len(items) > limit)
+
+
+def _create_refund(world: World, given: dict[str, Any], ids: dict[str, str]) -> Obj:
+    paid = refunds.charge_to_refund(world.store, given.get("charge"), given.get("payment_intent"))
+    return refunds.create(
+        world,
+        paid,
+        amount=given.get("amount"),
+        reason=given.get("reason"),
+        metadata=given.get("metadata", {}),
+    )
+
+
+def _update_refund(world: World, given: dict[str, Any], ids: dict[str, str]) -> Obj:
+    refund = get(world, "refund", ids["id"])
+    return refunds.update_metadata(world, refund, given.get("metadata", {}))
+
+
+def _retrieve_event(world: World, given: dict[str, Any], ids: dict[str, str]) -> Obj:
+    event = get(world, "event", ids["id"])
+    if event["created"] < world.now() - _EVENTS_KEPT_FOR:
+        raise missing("event", ids["id"])
+    return event
+
+
+def _list_events(world: World, given: dict[str, Any], ids: dict[str, str]) -> Obj:
+    """Events of the last 30 days; ``type`` may end in ``*`` for a whole family."""
+    conditions: list[tuple[str, Any]] = [("created >= ?", world.now() - _EVENTS_KEPT_FOR)]
+    if "type" in given and "types" in given:
+        raise ApiError("You may only specify one of these parameters: type, types.")
+    if "type" in given:
+        conditions.append(("json_extract(body, '$.type') GLOB ?", given["type"]))
+    if "types" in given:
+        wanted = json.dumps(given["types"])
+        conditions.append(("json_extract(body, '$.type') IN (SELECT value FROM json_each(?))", wanted))
+    return page(world, "event", given, "/v1/events", conditions)

@@ -1,0 +1,101 @@
+"""A Checkout session and its line items as API version 2026-10-28.endive shows them; see shapes.py."""
+
+from typing import Any
+
+from campaign.sandbox.store import Obj
+from campaign.sandbox.world import new_id
+
+
+def line_item(data: dict[str, Any], quantity: int, created: int) -> Obj:
+    """A line of a session, from ``price_data``; its amounts are in minor units."""
+    product = data["product_data"]
+    amount = data["unit_amount"] * quantity
+    price = {
+        "id": new_id("price"),
+        "object": "price",
+        "active": False,
+        "billing_scheme": "per_unit",
+        "created": created,
+        "currency": data["currency"],
+        "livemode": False,
+        "lookup_key": None,
+        "metadata": {},
+        "nickname": None,
+        "product": new_id("prod", 14),
+        "recurring": None,
+        "tax_behavior": "unspecified",
+        "type": "one_time",
+        "unit_amount": data["unit_amount"],
+        "unit_amount_decimal": str(data["unit_amount"]),
+    }
+    return {
+        "id": new_id("li"),
+        "object": "item",
+        "amount_discount": 0,
+        "amount_subtotal": amount,
+        "amount_tax": 0,
+        "amount_total": amount,
+        "currency": data["currency"],
+        "description": product["name"],
+        "metadata": {},
+        "price": price,
+        "quantity": quantity,
+        # Stripe keeps this on the product; the hosted page shows it below the name.
+        "_details": product.get("description", ""),
+    }
+
+
+def session(given: dict[str, Any], items: list[Obj], created: int) -> Obj:
+    """An open Checkout session from checked parameters; address and times are set by checkout."""
+    total = sum(item["amount_total"] for item in items)
+    return {
+        "id": new_id("cs_test", 58),
+        "object": "checkout.session",
+        "adaptive_pricing": given.get("adaptive_pricing", {"enabled": True}),
+        "after_expiration": None,
+        "allow_promotion_codes": None,
+        "amount_subtotal": total,
+        "amount_total": total,
+        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+        "billing_address_collection": given.get("billing_address_collection"),
+        "cancel_url": given.get("cancel_url"),
+        "client_reference_id": given.get("client_reference_id"),
+        "client_secret": None,
+        "consent": None,
+        "created": created,
+        "currency": items[0]["currency"],
+        "currency_conversion": None,
+        "custom_fields": [],
+        "custom_text": {"after_submit": None, "submit": given.get("custom_text", {}).get("submit")},
+        "customer": None,
+        "customer_creation": given.get("customer_creation", "if_required"),
+        "customer_details": None,
+        "customer_email": given.get("customer_email"),
+        "discounts": [],
+        "expires_at": 0,
+        "invoice": None,
+        "livemode": False,
+        "locale": given.get("locale"),
+        "metadata": given.get("metadata", {}),
+        "mode": "payment",
+        "payment_intent": None,
+        "payment_link": None,
+        "payment_method_collection": "if_required",
+        "payment_method_types": ["card"],
+        "payment_status": "unpaid",
+        "presentment_details": None,
+        "recovered_from": None,
+        "setup_intent": None,
+        "shipping_address_collection": None,
+        "shipping_cost": None,
+        "shipping_options": [],
+        "status": "open",
+        "submit_type": given.get("submit_type"),
+        "subscription": None,
+        "success_url": given["success_url"],
+        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "ui_mode": "hosted_page",
+        "url": None,
+        "_line_items": items,
+        "_payment_intent_data": given.get("payment_intent_data", {}),
+    }
