@@ -88,13 +88,7 @@ def _init_pages(app: Flask, settings: Settings) -> None:
     assets = Assets(STATIC, "/static/")
     app.jinja_env.globals.update(
         asset=assets.url,
-        organisation={
-            "name": settings.organisation_name,
-            "legal_name": settings.organisation_legal_name,
-            "address": settings.organisation_address,
-            "charity_number": settings.organisation_charity_number,
-            "contact_email": settings.organisation_contact_email,
-        },
+        organisation=settings.organisation,
         environment=settings.campaign_env,
         languages=settings.languages,
     )

@@ -206,6 +206,17 @@ class Settings(BaseSettings):
         return ZoneInfo(self.time_zone)
 
     @property
+    def organisation(self) -> dict[str, str | None]:
+        """What pages and mails say about who runs the site."""
+        return {
+            "name": self.organisation_name,
+            "legal_name": self.organisation_legal_name,
+            "address": self.organisation_address,
+            "charity_number": self.organisation_charity_number,
+            "contact_email": self.organisation_contact_email,
+        }
+
+    @property
     def sender(self) -> str:
         return self.mail_default_sender or f"{self.organisation_name} <{self.organisation_contact_email}>"
 

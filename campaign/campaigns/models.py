@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from campaign.core.database import Base, state_column
+from campaign.core.errors import Closed
 from campaign.core.identifiers import new_public_id
 
 
@@ -87,6 +88,11 @@ class Campaign(Base):
             and (self.opens_at is None or self.opens_at <= now)
             and (self.closes_at is None or now < self.closes_at)
         )
+
+    def refuse_if_withdrawn(self) -> None:
+        """Raise Closed for a campaign that was taken back after publication."""
+        if self.state is CampaignState.WITHDRAWN:
+            raise Closed("This campaign has been withdrawn.")
 
     def takes_gifts(self, now: datetime) -> bool:
         """True while donations may be made."""

@@ -2,15 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
-_offset = timedelta()
+
+class _Clock:
+    offset = timedelta()
 
 
 def set_offset(seconds: int) -> None:
     """Let the program's clock run this many seconds ahead (CLOCK_OFFSET; zero in production)."""
-    global _offset
-    _offset = timedelta(seconds=seconds)
+    _Clock.offset = timedelta(seconds=seconds)
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
-    return datetime.now(UTC) + _offset
+    return datetime.now(UTC) + _Clock.offset

@@ -1,7 +1,7 @@
 """Numbers, dates, money and countries as people write them in their language (CLDR, through Babel)."""
 
-from collections.abc import Callable
 import datetime as dt
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
 
-from campaign.core.money import decimals, to_main_units
+from campaign.core.money import decimals, plain_amount, to_main_units
 from campaign.core.text import render_markdown
 
 # CLDR lists these as territories; nobody lives in a group or in a code for "unknown".
@@ -50,10 +50,7 @@ class Formats:
     def money(self, amount_minor: int, currency: str) -> str:
         """`£10`, `£12.50`: minor units, decimals only where there are any."""
         amount = to_main_units(amount_minor, currency)
-        if amount == amount.to_integral_value():
-            pattern_digits = 0
-        else:
-            pattern_digits = min(decimals(currency), 3)
+        pattern_digits = 0 if amount == amount.to_integral_value() else decimals(currency)
         return str(
             format_currency(
                 round(amount, pattern_digits),
@@ -90,6 +87,7 @@ class Formats:
         return {
             "number": self.number,
             "money": self.money,
+            "plain_amount": plain_amount,
             "date": self.date,
             "daymonth": self.daymonth,
             "time": self.time,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, exists, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 
@@ -22,6 +22,11 @@ class Leased:
 
 
 L = TypeVar("L", bound=Leased)
+
+
+def anything_due(session: Session, model: type[L], due: ColumnElement[bool], *, now: datetime) -> bool:
+    """True where `lease` would find a row."""
+    return bool(session.scalar(select(exists().where(due, model.available_at <= now))))
 
 
 def lease(

@@ -23,6 +23,12 @@ class Links:
     def campaign(self, slug: str) -> str:
         return self._to(f"/campaigns/{slug}")
 
+    def update(self, slug: str, public_id: str) -> str:
+        return self._to(f"/campaigns/{slug}/updates/{public_id}")
+
+    def updates_feed(self, slug: str) -> str:
+        return self._to(f"/campaigns/{slug}/updates.atom")
+
     def confirm(self, token: str) -> str:
         return self._to(f"/confirm/{quote(token)}")
 

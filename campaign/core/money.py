@@ -80,6 +80,12 @@ def to_main_units(amount_minor: int, currency: str) -> Decimal:
     return Decimal(amount_minor).scaleb(-decimals(currency))
 
 
+def plain_amount(amount_minor: int, currency: str) -> str:
+    """Minor units as a form takes them, in any language: 1000 is `10`, 1250 is `12.50`."""
+    amount = to_main_units(amount_minor, currency)
+    return str(int(amount)) if amount == int(amount) else str(amount)
+
+
 def with_fee_covered(net_minor: int, currency: str, fee: CardFee = CARD_FEE) -> int:
     """What to charge so that `net_minor` arrives after the fee: ceil((net + fixed) / (1 - rate)), exact."""
     fixed = fee.fixed.scaleb(decimals(currency))

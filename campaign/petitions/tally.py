@@ -1,11 +1,12 @@
 """Counting. A count is the folded tally plus the few deltas not folded yet, read in one statement: exact at once."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Integer, delete, func, literal, select, union_all
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import CompoundSelect, Integer, delete, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from campaign.core.database import insert_into
 from campaign.petitions.models import CollectedTally, Signature, SignatureState, SignatureTally, TallyDelta
 
 FOLD_BATCH = 5_000
@@ -18,21 +19,28 @@ def counts(session: Session, campaign_id: int) -> dict[SignatureState, int]:
 
 def many_counts(session: Session, campaign_ids: Sequence[int]) -> dict[int, dict[SignatureState, int]]:
     """`counts` for several campaigns in one statement, which sees one moment of the database."""
-    arrivals = select(TallyDelta.campaign_id, TallyDelta.to_state.label("state"), literal(1, Integer).label("change"))
-    departures = select(TallyDelta.campaign_id, TallyDelta.from_state, literal(-1, Integer))
-    folded = select(SignatureTally.campaign_id, SignatureTally.state, SignatureTally.count)
-    parts = union_all(
-        folded.where(SignatureTally.campaign_id.in_(campaign_ids)),
-        arrivals.where(TallyDelta.campaign_id.in_(campaign_ids)),
-        departures.where(TallyDelta.campaign_id.in_(campaign_ids)),
-    ).subquery()
     found = {campaign_id: dict.fromkeys(SignatureState, 0) for campaign_id in campaign_ids}
-    columns = list(parts.c)
-    query = select(columns[0], columns[1], func.sum(columns[2])).group_by(columns[0], columns[1])
+    parts = _counted_parts(campaign_ids).subquery()
+    query = select(parts.c.campaign_id, parts.c.state, func.sum(parts.c.change)).group_by(*list(parts.c)[:2])
     for campaign_id, state, total in session.execute(query):
         if state is not None:
             found[campaign_id][SignatureState(state)] = int(total)
     return found
+
+
+def _counted_parts(campaign_ids: Sequence[int]) -> CompoundSelect[Any]:
+    """Rows of (campaign_id, state, change) that add up to the counts."""
+    tally, delta = SignatureTally, TallyDelta
+    one, minus_one = literal(1, Integer).label("change"), literal(-1, Integer).label("change")
+    return union_all(
+        select(tally.campaign_id, tally.state.label("state"), tally.count.label("change")).where(
+            tally.campaign_id.in_(campaign_ids)
+        ),
+        select(delta.campaign_id, delta.to_state.label("state"), one).where(delta.campaign_id.in_(campaign_ids)),
+        select(delta.campaign_id, delta.from_state.label("state"), minus_one).where(
+            delta.campaign_id.in_(campaign_ids)
+        ),
+    )
 
 
 def fold(session: Session) -> int:
@@ -57,8 +65,7 @@ def fold(session: Session) -> int:
 
 
 def _add(session: Session, campaign_id: int, state: SignatureState, change: int) -> None:
-    insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert
-    row = insert(SignatureTally).values(campaign_id=campaign_id, state=state, count=change)
+    row = insert_into(session, SignatureTally).values(campaign_id=campaign_id, state=state, count=change)
     session.execute(
         row.on_conflict_do_update(
             index_elements=["campaign_id", "state"],
@@ -68,25 +75,35 @@ def _add(session: Session, campaign_id: int, state: SignatureState, change: int)
 
 
 def recount(session: Session, campaign_id: int) -> dict[SignatureState, tuple[int, int]]:
-    """Count the rows themselves and put the tally right: state → (tally before, rows). For the command line.
+    """Count the rows themselves and put the tally right: state → (as counted before, rows). Safe while people sign.
 
-    Locks nothing out on PostgreSQL but signers' deltas committed meanwhile: run it while the count is quiet, or twice.
+    Both numbers come from one statement, so they belong to one moment; what is added to the tally is their difference.
     """
-    before = counts(session, campaign_id)
-    rows = dict(
-        session.execute(
-            select(Signature.state, func.count()).where(Signature.campaign_id == campaign_id).group_by(Signature.state)
-        ).tuples()
-    )
-    for state in SignatureState:
-        difference = rows.get(state, 0) - before[state]
-        if difference:
-            _add(session, campaign_id, state, difference)
-    return {state: (before[state], rows.get(state, 0)) for state in SignatureState}
+    counted = _counted_parts([campaign_id]).subquery()
+    both = union_all(
+        select(counted.c.state, counted.c.change.label("counted"), literal(0, Integer).label("rows")),
+        select(Signature.state, literal(0, Integer), func.count())
+        .where(Signature.campaign_id == campaign_id)
+        .group_by(Signature.state),
+    ).subquery()
+    query = select(both.c.state, func.sum(both.c.counted), func.sum(both.c.rows)).group_by(both.c.state)
+    found = dict.fromkeys(SignatureState, (0, 0))
+    for state, before, now in session.execute(query):
+        if state is not None:
+            found[SignatureState(state)] = (int(before), int(now))
+    for state, (before, now) in found.items():
+        if before != now:
+            _add(session, campaign_id, state, now - before)
+    return found
 
 
-def collected(session: Session, campaign_id: int) -> Sequence[CollectedTally]:
-    """Tallies of signatures collected on paper and by partners, oldest first."""
-    return session.scalars(
-        select(CollectedTally).where(CollectedTally.campaign_id == campaign_id).order_by(CollectedTally.counted_on)
-    ).all()
+def collected(session: Session, campaign_ids: Sequence[int]) -> dict[int, list[CollectedTally]]:
+    """Tallies of signatures collected on paper and by partners, by campaign, oldest first."""
+    found: dict[int, list[CollectedTally]] = {campaign_id: [] for campaign_id in campaign_ids}
+    for row in session.scalars(
+        select(CollectedTally)
+        .where(CollectedTally.campaign_id.in_(campaign_ids))
+        .order_by(CollectedTally.counted_on, CollectedTally.id)
+    ):
+        found[row.campaign_id].append(row)
+    return found

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import Select, case, insert, select, update
 from sqlalchemy.orm import Session
 
 from campaign.petitions.models import Signal, Signature, SignatureState, TallyDelta
@@ -47,9 +47,7 @@ def move(
     alone. Must run in a writing transaction: rows are locked before they are read.
     """
     rule: _Rule = by.value
-    moved: dict[int, SignatureState] = {}
-    for state, before in session.execute(_locked_states(ids, campaign_id, rule)):
-        moved[state] = before
+    moved: dict[int, SignatureState] = dict(session.execute(_locked_states(ids, campaign_id, rule)).tuples())
     if not moved:
         return {}
     rows = session.execute(
@@ -67,7 +65,7 @@ def move(
     return moved
 
 
-def _locked_states(ids: Sequence[int], campaign_id: int, rule: _Rule) -> Any:
+def _locked_states(ids: Sequence[int], campaign_id: int, rule: _Rule) -> Select[int, SignatureState]:
     return (
         select(Signature.id, Signature.state)
         .where(Signature.id.in_(ids), Signature.campaign_id == campaign_id, Signature.state.in_(rule.sources))

@@ -2,6 +2,10 @@
 
 from flask import Flask
 
+from campaign.public import campaigns, signing, site  # noqa: F401 - each adds its routes
+from campaign.public.blueprint import bp
+
 
 def init_app(app: Flask) -> None:
     """Add the pages."""
+    app.register_blueprint(bp)

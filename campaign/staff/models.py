@@ -43,6 +43,10 @@ class StaffUser(Base, UserMixin):
             Role(grant.role) for grant in self.grants if campaign_id is None or grant.campaign_id in (None, campaign_id)
         )
 
+    def roles_everywhere(self) -> frozenset[Role]:
+        """The roles held for all campaigns, also those still to come."""
+        return frozenset(Role(grant.role) for grant in self.grants if grant.campaign_id is None)
+
 
 class RoleGrant(Base):
     """A role for one campaign, or for all of them."""

@@ -19,7 +19,7 @@ def cacheable(view: F) -> F:
 
 def _policy(form_action: str) -> str:
     return (
-        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; "
+        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
         f"form-action {form_action}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
     )
 

@@ -1,0 +1,69 @@
+"""Rendering: a mail's subject, text and HTML from `templates/mail/<kind>/`, in one language, without a request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.support import Translations
+from css_inline import CSSInliner
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from campaign.core.formatting import Formats
+from campaign.mail.models import MailKind
+
+_INLINER = CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
+
+
+@dataclass(frozen=True)
+class RenderedMail:
+    """What goes out: a one-line subject and two bodies that say the same."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Renderer:
+    """Renders mails from the templates in one folder; `common` is what every mail may name."""
+
+    def __init__(self, templates: Path, translations: Path, zone: ZoneInfo, common: Mapping[str, Any]) -> None:
+        self._templates = templates
+        self._translations = translations
+        self._zone = zone
+        self._common = dict(common)
+        self._environment = lru_cache(maxsize=32)(self._make_environment)
+
+    def render(self, kind: MailKind, language: str, context: Mapping[str, Any]) -> RenderedMail:
+        """The mail in the language. Raises jinja2.TemplateError where template and context do not fit."""
+        environment = self._environment(language)
+        locale = Locale.parse(language, sep="-")
+        values = {"html_lang": language, "html_dir": locale.text_direction, **self._common, **context}
+
+        def part(name: str) -> str:
+            return environment.get_template(f"mail/{kind}/{name}").render(values).strip()
+
+        return RenderedMail(
+            subject=" ".join(part("subject.txt").split()),
+            text=part("body.txt") + "\n",
+            html=_INLINER.inline(part("body.html")),
+        )
+
+    def _make_environment(self, language: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(self._templates),
+            autoescape=lambda name: bool(name and name.endswith(".html")),  # noqa: S701
+            extensions=["jinja2.ext.i18n"],
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        catalogue = Translations.load(self._translations, [language.replace("-", "_")])
+        environment.install_gettext_callables(  # type: ignore[attr-defined]
+            catalogue.ugettext, catalogue.ungettext, newstyle=True
+        )
+        environment.filters.update(Formats(lambda: language, self._zone).filters())
+        return environment

@@ -1,0 +1,136 @@
+"""Transport: the one place that speaks to a mail server (through Flask-Mail), and the demo's mailbox in its stead."""
+
+import mailbox
+import re
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from flask_mail import Connection, Mail, Message
+
+_ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
+
+
+class ServerAway(Exception):
+    """The mail server cannot be reached or takes nothing now; no mail was at fault."""
+
+
+class Postponed(Exception):
+    """The server asks to try this mail later."""
+
+
+class Refused(Exception):
+    """The server will never take this mail; `recipient` tells whether it is the mailbox that it refuses."""
+
+    def __init__(self, reason: str, *, recipient: bool) -> None:
+        super().__init__(reason)
+        self.recipient = recipient
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail ready to go. `message_id` is the same at every attempt."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+
+
+class Outlet(Protocol):
+    """An open connection that takes letters."""
+
+    def send(self, letter: Letter) -> None:
+        """Hand one letter over. Raises ServerAway, Postponed or Refused."""
+
+
+class SmtpTransport:
+    """Sends by SMTP, one connection for a batch."""
+
+    def __init__(self, mail: Mail) -> None:
+        self._mail = mail
+
+    @contextmanager
+    def connect(self) -> Iterator[Outlet]:
+        """An outlet. Raises ServerAway where the server does not answer or does not let us in."""
+        connection = Connection(self._mail)
+        try:
+            connection.__enter__()
+        except (OSError, smtplib.SMTPException) as error:
+            raise ServerAway(_without_addresses(error)) from error
+        try:
+            yield _SmtpOutlet(connection)
+        finally:
+            # The letters are handed over; how the server says goodbye does not matter.
+            with suppress(OSError, smtplib.SMTPException):
+                connection.__exit__(None, None, None)
+
+
+class _SmtpOutlet:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def send(self, letter: Letter) -> None:
+        message = _message(letter)
+        try:
+            self._connection.send(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, reason = next(iter(error.recipients.values()))
+            self._settle(code, reason, recipient=True)
+        except smtplib.SMTPNotSupportedError as error:
+            raise Refused("the mail server takes no addresses of this kind", recipient=True) from error
+        except smtplib.SMTPDataError as error:
+            self._settle(error.smtp_code, error.smtp_error, recipient=False)
+        except (OSError, smtplib.SMTPException) as error:
+            raise ServerAway(_without_addresses(error)) from error
+
+    @staticmethod
+    def _settle(code: int, reason: bytes | str, *, recipient: bool) -> None:
+        words = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
+        sentence = f"{code} {_ADDRESS.sub('(address)', words)}"
+        if code >= 500:
+            raise Refused(sentence, recipient=recipient)
+        raise Postponed(sentence)
+
+
+class MailboxTransport:
+    """Keeps mail in a folder (a Maildir): the demo's mailbox."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def connect(self) -> Iterator[Outlet]:
+        """An outlet that files letters."""
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        yield _MailboxOutlet(mailbox.Maildir(self._folder, create=True))
+
+
+class _MailboxOutlet:
+    def __init__(self, box: "mailbox.Maildir") -> None:
+        self._box = box
+
+    def send(self, letter: Letter) -> None:
+        message = _message(letter)
+        self._box.add(message.as_bytes())
+
+
+def _message(letter: Letter) -> Message:
+    message = Message(
+        subject=letter.subject,
+        recipients=[letter.to],
+        body=letter.text,
+        html=letter.html,
+        extra_headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: no out-of-office answers
+        mail_options=[] if letter.to.isascii() else ["SMTPUTF8"],
+    )
+    message.msgId = letter.message_id
+    return message
+
+
+def _without_addresses(error: Exception) -> str:
+    return _ADDRESS.sub("(address)", f"{type(error).__name__}: {error}")[:300]

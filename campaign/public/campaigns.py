@@ -1,0 +1,165 @@
+"""Home, the campaign's page, its updates and their feed."""
+
+from typing import Any
+
+from flask import Response, redirect, render_template, request, send_from_directory, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from campaign.campaigns import queries
+from campaign.campaigns.models import Campaign, CampaignState
+from campaign.core import clock
+from campaign.core.database import db
+from campaign.core.http.headers import cacheable
+from campaign.core.http.languages import request_language
+from campaign.core.links import Links, links_for
+from campaign.core.money import parse_amount
+from campaign.petitions.queries import list_public_signers
+from campaign.public.blueprint import bp
+from campaign.public.forms import SignForm, clean_source
+from campaign.public.sharing import share_links
+from campaign.reports.summary import campaign_count, campaign_counts, campaign_gifts
+from campaign.settings import current_settings
+
+# A picture may be an SVG: shown as an image it runs nothing, opened by itself it may not either.
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+def page_language() -> str:
+    """The language of the page asked for."""
+    return request_language(current_settings().languages[0])
+
+
+def page_links() -> Links:
+    """Absolute links in the language of the page."""
+    settings = current_settings()
+    return links_for(settings.address, settings.languages, page_language())
+
+
+def suggested_amounts(campaign: Campaign) -> list[int]:
+    """The amounts offered, in minor units; empty where the campaign takes no gifts now."""
+    if not campaign.takes_gifts(clock.now()):
+        return []
+    return [parse_amount(amount, campaign.currency) for amount in campaign.suggested_amounts.split(",")]
+
+
+def sign_form(campaign: Campaign) -> SignForm:
+    """An empty sign form for the campaign, carrying the source that the link named."""
+    return SignForm(
+        formdata=None,
+        language=page_language(),
+        data={"country": campaign.country, "source": clean_source(request.args.get("source"))},
+    )
+
+
+@bp.get("/")
+@cacheable
+def home() -> ResponseReturnValue:
+    """The open campaigns."""
+    now = clock.now()
+    campaigns = queries.list_open_campaigns(db.session(), now=now)
+    counts = campaign_counts(db.session(), campaigns, now=now)
+    entries = [{"campaign": campaign, "count": counts[campaign.id]} for campaign in campaigns]
+    return render_template("public/home.html", campaigns=entries)
+
+
+@bp.get("/campaigns/<slug>")
+@cacheable
+def campaign(slug: str) -> ResponseReturnValue:
+    """The campaign's page: what is asked, of whom, the count, the form, the gifts, the news."""
+    now = clock.now()
+    found = queries.get_public_campaign(db.session(), slug, now=now)
+    if found.state is CampaignState.WITHDRAWN:
+        return render_template("public/withdrawn.html", campaign=found), 410
+    return render_template("public/campaign.html", **_campaign_context(found))
+
+
+def _campaign_context(found: Campaign) -> dict[str, Any]:
+    session, now = db.session(), clock.now()
+    updates = queries.list_updates(session, found.id)
+    url = page_links().campaign(found.slug)
+    return {
+        "campaign": found,
+        "demand": queries.current_demand(session, found.id),
+        "count": campaign_count(session, found, now=now),
+        "form": sign_form(found) if found.is_open(now) else None,
+        "donations": campaign_gifts(session, found),
+        "amounts": suggested_amounts(found),
+        "fundraiser": _fundraiser(found),
+        "updates": updates,
+        "deliveries": [update for update in reversed(updates) if update.delivery],
+        "aid_totals": [
+            {"item": item, "quantity": quantity} for item, quantity in queries.aid_totals(session, found.id)
+        ],
+        "signers": list_public_signers(session, found.id),
+        "share": share_links(url, share_words(found)),
+        "page_url": url,
+        "source": clean_source(request.args.get("source")),
+    }
+
+
+def share_words(found: Campaign) -> str:
+    """What somebody says who passes the campaign on."""
+    return _("I have signed this petition: %(title)s. Will you?", title=found.title)
+
+
+def _fundraiser(found: Campaign) -> dict[str, Any] | None:
+    if not found.fundraiser_url:
+        return None
+    return {
+        "url": found.fundraiser_url,
+        "label": found.fundraiser_label or found.fundraiser_url,
+        "amount_minor": found.fundraiser_amount_minor,
+        "currency": found.currency,
+        "as_of": found.fundraiser_as_of,
+    }
+
+
+@bp.get("/campaigns/<slug>/updates")
+def updates(slug: str) -> ResponseReturnValue:
+    """All updates stand on the campaign's page."""
+    return redirect(url_for("public.campaign", slug=slug) + "#latest", 303)
+
+
+@bp.get("/campaigns/<slug>/updates/<update>")
+@cacheable
+def update(slug: str, update: str) -> ResponseReturnValue:
+    """One update."""
+    found = _living_campaign(slug)
+    told = queries.get_published_update(db.session(), found.id, update)
+    url = page_links().update(slug, update)
+    return render_template("public/update.html", campaign=found, update=told, page_url=url)
+
+
+@bp.get("/campaigns/<slug>/updates.atom")
+@cacheable
+def updates_feed(slug: str) -> ResponseReturnValue:
+    """The updates as an Atom feed (RFC 4287)."""
+    found = _living_campaign(slug)
+    told = queries.list_updates(db.session(), found.id)
+    body = render_template("public/updates.atom.xml", campaign=found, updates=told, links=page_links())
+    return Response(body, mimetype="application/atom+xml")
+
+
+@bp.get("/campaigns/<slug>/money")
+@cacheable
+def money(slug: str) -> ResponseReturnValue:
+    """Where the money goes: what was given, and what it bought."""
+    found = _living_campaign(slug)
+    context = _campaign_context(found)
+    return render_template("public/money.html", **context)
+
+
+def _living_campaign(slug: str) -> Campaign:
+    found = queries.get_public_campaign(db.session(), slug, now=clock.now())
+    found.refuse_if_withdrawn()
+    return found
+
+
+@bp.get("/pictures/<name>")
+def picture(name: str) -> ResponseReturnValue:
+    """A campaign's picture."""
+    response = send_from_directory(current_settings().storage / "pictures", name, max_age=86_400)
+    response.headers["Content-Security-Policy"] = PICTURE_POLICY
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response

@@ -1,0 +1,136 @@
+"""The forms of the public pages. They check shape; whether a campaign takes a signature is the room's business.
+
+They carry no token, because their pages are cached for everybody: where a post comes from is checked instead.
+"""
+
+import unicodedata
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+
+from campaign.core import text
+from campaign.core.addresses import AddressRefused, check_address
+from campaign.core.formatting import countries
+
+LONGEST_NAME = 100
+LONGEST_COMMENT = 1000
+LONGEST_POSTCODE = 16
+LONGEST_SOURCE = 200
+
+
+class PublicForm(FlaskForm):
+    """A form without token."""
+
+    class Meta:
+        csrf = False
+
+
+class TickBox(BooleanField):
+    """Ticked by any non-empty value."""
+
+    false_values = (False, "")
+
+
+class NameField(StringField):
+    """A person's name, in any script, in `data` cleaned."""
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Clean the name and refuse what is none."""
+        typed = self.data or ""
+        try:
+            name = text.clean_line(typed)
+        except text.TextRefused:
+            raise ValidationError(_("Write your name on one line.")) from None
+        if not any(unicodedata.category(char).startswith("L") for char in name):
+            raise ValidationError(_("Enter your name."))
+        if len(name) > LONGEST_NAME:
+            raise ValidationError(_("Shorten your name to %(num)s characters.", num=LONGEST_NAME))
+        if text.has_link(name) or "@" in name or text.starts_formula(name):
+            raise ValidationError(_("Enter your name without links or signs."))
+        self.data = name
+
+
+class AddressField(StringField):
+    """A mail address, in `data` as typed but for surrounding space."""
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Refuse what cannot be written to."""
+        try:
+            self.data = check_address(self.data or "")
+        except AddressRefused:
+            raise ValidationError(_("Enter an email address with an @, like name@example.com.")) from None
+
+
+class LineField(StringField):
+    """An optional line of text, cleaned."""
+
+    def __init__(self, *args: Any, longest: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.longest = longest
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Clean the line and hold its length."""
+        try:
+            self.data = text.clean_line(self.data or "")
+        except text.TextRefused:
+            raise ValidationError(_("Write this on one line.")) from None
+        if len(self.data) > self.longest:
+            raise ValidationError(_("Shorten this to %(num)s characters.", num=self.longest))
+
+
+class BlockField(TextAreaField):
+    """Optional text of several lines, cleaned."""
+
+    def __init__(self, *args: Any, longest: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.longest = longest
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Clean the text and hold its length."""
+        self.data = text.clean_block(self.data or "")
+        if len(self.data) > self.longest:
+            raise ValidationError(_("Shorten this to %(num)s characters.", num=self.longest))
+
+
+class SourceField(HiddenField):
+    """The article that brought the reader: a slug or an address; anything else is dropped without a word."""
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Keep only what a link of an article may carry."""
+        self.data = clean_source(self.data)
+
+
+def clean_source(typed: str | None) -> str:
+    """The source as kept: printable, without spaces, of bounded length; otherwise empty."""
+    source = (typed or "").strip()
+    fine = len(source) <= LONGEST_SOURCE and source.isprintable() and not any(char.isspace() for char in source)
+    return source if fine and not text.starts_formula(source) else ""
+
+
+def _country_choices(language: str) -> list[tuple[str, str]]:
+    return list(countries(language))
+
+
+class SignForm(PublicForm):
+    """The sign form, with the fields of the contract and a trap that people do not see."""
+
+    name = NameField()
+    email = AddressField()
+    country = SelectField()
+    postcode = LineField(longest=LONGEST_POSTCODE)
+    comment = BlockField(longest=LONGEST_COMMENT)
+    show_name = TickBox()
+    updates = TickBox()
+    source = SourceField()
+    website = StringField()
+
+    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.country.choices = _country_choices(language)
+
+    def validate_country(self, field: Field) -> None:
+        """Only codes of the list; WTForms' own message says nothing that helps."""
+        if field.data not in dict(field.choices):
+            raise ValidationError(_("Choose a country from the list."))

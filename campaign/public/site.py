@@ -1,0 +1,105 @@
+"""Pages about the site itself, and what machines ask every site for."""
+
+from datetime import timedelta
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Response, render_template
+from flask.typing import ResponseReturnValue
+
+from campaign.campaigns import queries
+from campaign.core import clock
+from campaign.core.database import db
+from campaign.core.http.headers import cacheable
+from campaign.public.blueprint import bp
+from campaign.public.campaigns import page_links
+from campaign.settings import ROOT, current_settings
+
+
+@bp.get("/about")
+@cacheable
+def about() -> ResponseReturnValue:
+    return render_template("public/about.html")
+
+
+@bp.get("/privacy")
+@cacheable
+def privacy() -> ResponseReturnValue:
+    return render_template("public/privacy.html")
+
+
+@bp.get("/how-we-count")
+@cacheable
+def how_we_count() -> ResponseReturnValue:
+    return render_template("public/how_we_count.html")
+
+
+@bp.get("/accessibility")
+@cacheable
+def accessibility() -> ResponseReturnValue:
+    return render_template("public/accessibility.html")
+
+
+@bp.get("/contact")
+@cacheable
+def contact() -> ResponseReturnValue:
+    return render_template("public/contact.html")
+
+
+@bp.get("/robots.txt")
+@cacheable
+def robots() -> ResponseReturnValue:
+    """Campaigns may be found; forms, links from mails and the staff's pages may not."""
+    lines = [
+        "User-agent: *",
+        *(
+            f"Disallow: {path}"
+            for path in ("/admin", "/confirm/", "/donations/", "/campaigns/*/sign", "/campaigns/*/donate", "/sandbox/")
+        ),
+        f"Sitemap: {page_links().home()}sitemap.xml",
+    ]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+
+@bp.get("/sitemap.xml")
+@cacheable
+def sitemap() -> ResponseReturnValue:
+    """The pages worth finding (sitemaps.org)."""
+    campaigns = queries.list_open_campaigns(db.session(), now=clock.now())
+    body = render_template("public/sitemap.xml", campaigns=campaigns, links=page_links())
+    return Response(body, mimetype="application/xml")
+
+
+@bp.get("/.well-known/security.txt")
+@cacheable
+def security_txt() -> ResponseReturnValue:
+    """Whom to tell of a weakness (RFC 9116). The date is a whole day, so that the page caches."""
+    settings = current_settings()
+    expires = (clock.now() + timedelta(days=180)).date().isoformat()
+    body = (
+        f"Contact: mailto:{settings.organisation_contact_email}\n"
+        f"Expires: {expires}T00:00:00Z\n"
+        f"Canonical: {settings.address}/.well-known/security.txt\n"
+    )
+    return Response(body, mimetype="text/plain")
+
+
+@bp.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """Alive."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@bp.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    """Able to serve: the database answers and its schema is the program's."""
+    newest = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+    current = MigrationContext.configure(db.session().connection()).get_current_revision()
+    if current != newest:
+        return Response(
+            f"the database is at {current}, the program needs {newest}: run make upgrade\n",
+            503,
+            mimetype="text/plain",
+            headers={"Retry-After": "10"},
+        )
+    return Response("ready\n", mimetype="text/plain")

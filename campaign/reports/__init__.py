@@ -1,0 +1,1 @@
+"""Reports: what several doors show of several rooms at once."""

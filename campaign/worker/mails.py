@@ -1,0 +1,174 @@
+"""Sending the outbox: lease, commit, write each mail, send it, note what became of it in a transaction of its own.
+
+Whether a mail may still go is asked here, at the moment of sending: the signature may be gone, the gift refunded.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from campaign.campaigns.models import Campaign
+from campaign.core import clock
+from campaign.core.database import db, transaction
+from campaign.core.links import Links, links_for
+from campaign.core.text import first_name
+from campaign.core.tokens import Tokens
+from campaign.mail import delivery
+from campaign.mail.models import MailKind, OutboxMessage
+from campaign.mail.outbox import is_suppressed
+from campaign.mail.rendering import Renderer
+from campaign.mail.transport import (
+    Letter,
+    MailboxTransport,
+    Outlet,
+    Postponed,
+    Refused,
+    ServerAway,
+    SmtpTransport,
+)
+from campaign.petitions.confirmation import LINK_LIFE, confirmation_token
+from campaign.petitions.models import Signature, SignatureState
+from campaign.settings import ROOT, Settings
+from campaign.worker.receipts import donation_receipt
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """To whom, and what the templates need."""
+
+    to: str
+    context: dict[str, Any]
+
+
+class Postman:
+    """Writes and sends what is due. One for each worker process."""
+
+    def __init__(self, settings: Settings, transport: SmtpTransport | MailboxTransport) -> None:
+        self._settings = settings
+        self._transport = transport
+        self._tokens = Tokens(settings.secret_key)
+        self._domain = urlsplit(settings.address).hostname or "localhost"
+        self._renderer = Renderer(
+            ROOT / "templates",
+            ROOT / "campaign" / "translations",
+            settings.zone,
+            {"organisation": settings.organisation},
+        )
+        self._composers: dict[MailKind, Callable[[Session, OutboxMessage, Links], Draft | None]] = {
+            MailKind.CONFIRM_SIGNATURE: self._confirm_signature,
+            MailKind.ALREADY_SIGNED: self._already_signed,
+            MailKind.DONATION_RECEIPT: self._donation_receipt,
+        }
+
+    def deliver(self) -> int:
+        """Send one batch; gives how many mails were dealt with, zero when none is due or the server is away."""
+        started = clock.now()
+        if not delivery.is_anything_due(db.session(), now=started):
+            return 0
+        with transaction() as session:
+            batch = delivery.take(session, now=started)
+        done = 0
+        try:
+            with self._transport.connect() as outlet:
+                for message in batch:
+                    if clock.now() - started > delivery.BATCH_TIME:
+                        self._put_back(batch[done:], "the batch took too long")
+                        break
+                    self._deliver_one(message, outlet)
+                    done += 1
+        except ServerAway as error:
+            log.warning("mail server away: %s", error)
+            self._put_back(batch[done:], str(error))
+            return 0
+        return done
+
+    def _put_back(self, messages: list[OutboxMessage], error: str) -> None:
+        with transaction() as session:
+            for message in messages:
+                delivery.note_postponed(session, message.id, error, now=clock.now(), pause=delivery.SERVER_AWAY_PAUSE)
+
+    def _deliver_one(self, message: OutboxMessage, outlet: Outlet) -> None:
+        """Send one mail and note the result. Raises ServerAway, with the mail as it was."""
+        try:
+            letter = self._write(message)
+        except Exception as error:  # whatever is wrong with one mail must not hold up the others
+            log.exception("mail %s cannot be built", message.id)
+            with transaction() as session:
+                delivery.note_failed(session, message.id, f"cannot be built: {type(error).__name__}")
+            return
+        finally:
+            db.session.rollback()
+        try:
+            if letter is not None:
+                outlet.send(letter)
+        except Postponed as error:
+            with transaction() as session:
+                delivery.note_postponed(session, message.id, str(error), now=clock.now(), pause=None)
+        except Refused as error:
+            with transaction() as session:
+                delivery.note_failed(session, message.id, str(error))
+                if error.recipient:
+                    delivery.suppress(session, message.recipient_key, "refused by its server", now=clock.now())
+        else:
+            with transaction() as session:
+                if letter is None:
+                    delivery.note_dropped(session, message.id)
+                else:
+                    delivery.note_sent(session, message.id, now=clock.now())
+
+    def _write(self, message: OutboxMessage) -> Letter | None:
+        session = db.session()
+        if is_suppressed(session, message.recipient_key):
+            return None
+        links = links_for(self._settings.address, self._settings.languages, message.language)
+        draft = self._composers[message.kind](session, message, links)
+        if draft is None:
+            return None
+        context = {"privacy_url": links.privacy(), **draft.context}
+        mail = self._renderer.render(message.kind, message.language, context)
+        return Letter(
+            to=draft.to,
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
+            message_id=f"<{message.message_id}@{self._domain}>",
+        )
+
+    def _confirm_signature(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
+        signature = session.get(Signature, message.object_id)
+        if signature is None or signature.state is not SignatureState.PENDING or not signature.email:
+            return None
+        return Draft(
+            to=signature.email,
+            context={
+                "campaign": session.get_one(Campaign, signature.campaign_id),
+                "first_name": first_name(signature.name or ""),
+                "confirm_url": links.confirm(confirmation_token(self._tokens, signature)),
+                "expires_at": clock.now() + LINK_LIFE,
+                "wants_updates": signature.wants_updates,
+            },
+        )
+
+    def _already_signed(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
+        signature = session.get(Signature, message.object_id)
+        if signature is None or not signature.email or signature.state is SignatureState.WITHDRAWN:
+            return None
+        campaign = session.get_one(Campaign, signature.campaign_id)
+        return Draft(
+            to=signature.email,
+            context={
+                "campaign": campaign,
+                "first_name": first_name(signature.name or ""),
+                "campaign_url": links.campaign(campaign.slug),
+            },
+        )
+
+    def _donation_receipt(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
+        found = donation_receipt(session, message.object_id, links)
+        return Draft(*found) if found else None

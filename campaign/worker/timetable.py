@@ -1,0 +1,107 @@
+"""The timetable of the embedded worker: which job runs how often, until the process is told to stop.
+
+Each job takes what is due and returns how much it did; a job that finds a full batch goes on at once. Any number of
+workers may run: rows are leased, so none does another's work.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+from flask_mail import Mail
+
+from campaign.campaigns import updates
+from campaign.core import clock
+from campaign.core.database import db, transaction
+from campaign.donations.gateway import Gateway
+from campaign.mail.transport import MailboxTransport, SmtpTransport
+from campaign.petitions import tally
+from campaign.settings import Settings
+from campaign.worker.exports import make_exports
+from campaign.worker.mails import Postman
+from campaign.worker.payments import apply_events
+
+log = logging.getLogger(__name__)
+MOST_ROUNDS = 200  # of one job in a row, so that a long queue does not starve the stop signal
+
+
+@dataclass(frozen=True)
+class Job:
+    """A function that gives how much it did (zero: nothing is due), and the pause between its runs in seconds."""
+
+    name: str
+    run: Callable[[], int]
+    seconds: int
+
+
+def fold_tallies() -> int:
+    """Fold one batch of count deltas."""
+    with transaction() as session:
+        return tally.fold(session)
+
+
+def publish_updates() -> int:
+    """Publish the updates whose time has come."""
+    with transaction() as session:
+        return updates.publish_due(session, now=clock.now())
+
+
+def make_jobs(app: Flask, settings: Settings) -> list[Job]:
+    """All jobs of the worker, for this application."""
+    transport = SmtpTransport(Mail(app)) if settings.mail_server else MailboxTransport(settings.mailbox)
+    postman = Postman(settings, transport)
+    gateway = Gateway(settings.stripe_secret_key, settings.stripe_api)
+    return [
+        Job("mail", postman.deliver, 1),
+        Job("stripe events", lambda: apply_events(gateway), 1),
+        Job("exports", lambda: make_exports(settings.storage), 1),
+        Job("tallies", fold_tallies, 5),
+        Job("updates", publish_updates, 10),
+    ]
+
+
+def run_job(app: Flask, job: Job) -> int:
+    """Run a job until nothing is due, in an application context of its own; a failure is logged and ends the run."""
+    done = 0
+    with app.app_context():
+        try:
+            for _ in range(MOST_ROUNDS):
+                step = job.run()
+                done += step
+                if not step:
+                    break
+        except Exception:
+            log.exception("job %s failed; it is tried again at its next turn", job.name)
+        finally:
+            db.session.remove()
+    return done
+
+
+def run_once(app: Flask, settings: Settings) -> int:
+    """Run every job one time each, in order; gives how much was done altogether."""
+    return sum(run_job(app, job) for job in make_jobs(app, settings))
+
+
+def run_forever(app: Flask, settings: Settings) -> None:
+    """Keep to the timetable until SIGTERM or SIGINT; jobs under way are finished first."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    jobs = make_jobs(app, settings)
+    options: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    scheduler = BackgroundScheduler(
+        executors={"default": ThreadPoolExecutor(len(jobs))}, job_defaults=options, timezone="UTC"
+    )
+    for job in jobs:
+        scheduler.add_job(run_job, "interval", (app, job), seconds=job.seconds, next_run_time=clock.now())
+    scheduler.start()
+    log.info("worker running")
+    stopped.wait()
+    scheduler.shutdown(wait=True)
