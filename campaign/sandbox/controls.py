@@ -36,33 +36,38 @@ def register(app: Flask, world: World) -> None:
     for path, action in actions.items():
         controls.add_url_rule(f"/{path}", endpoint=path, methods=["POST"], view_func=_view(world, action))
 
-    @controls.get("/state")
-    def state() -> Response:
+    controls.add_url_rule("/state", endpoint="state", view_func=_state_view(world))
+    controls.add_url_rule("/", endpoint="page", view_func=_page_view(world))
+    controls.register_error_handler(ControlError, _refusal)
+    controls.register_error_handler(ApiError, _refusal)
+    controls.register_error_handler(HTTPException, _http_refusal)
+    app.register_blueprint(controls)
+
+
+def _state_view(world: World) -> Callable[[], Response]:
+    def view() -> Response:
         with world.transaction():
             checkout.expire_due(world)
             return jsonify(report.state(world))
 
-    @controls.get("/")
-    def page() -> Response:
+    return view
+
+
+def _page_view(world: World) -> Callable[[], Response]:
+    def view() -> Response:
         with world.transaction():
             checkout.expire_due(world)
-            html = render_template(
-                "controls.html",
-                state=report.state(world),
-                deliveries=report.recent(world),
-                modes=deliveries.MODES,
-                money=format_amount,
-            )
+            state, latest = report.state(world), report.recent(world)
+        html = render_template(
+            "controls.html", state=state, deliveries=latest, modes=deliveries.MODES, money=format_amount
+        )
         response = make_response(html)
         response.headers["Content-Security-Policy"] = (
             "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
         )
         return response
 
-    controls.register_error_handler(ControlError, _refusal)
-    controls.register_error_handler(ApiError, _refusal)
-    controls.register_error_handler(HTTPException, _http_refusal)
-    app.register_blueprint(controls)
+    return view
 
 
 def _view(world: World, action: Callable[[World, Given], Given]) -> Callable[[], Response]:
@@ -118,11 +123,11 @@ def _time(world: World, given: Given) -> Given:
 
 
 def _refund(world: World, given: Given) -> Given:
-    """``{"payment_intent": id, "amount": minor units or absent, "reason": optional}``."""
-    _only(given, "payment_intent", "charge", "amount", "reason")
+    """``{"payment_intent": id, "amount": minor units, absent for all that is left}``."""
+    _only(given, "payment_intent", "charge", "amount")
     amount = _number(given, "amount", 1, 10**12) if "amount" in given else None
     paid = refunds.charge_to_refund(world.store, given.get("charge"), given.get("payment_intent"))
-    refund = refunds.create(world, paid, amount=amount, reason=given.get("reason"), metadata={})
+    refund = refunds.create(world, paid, amount=amount, reason=None, metadata={})
     return public(refund)
 
 

@@ -124,7 +124,7 @@ def operations() -> list[Operation]:
             _line_items,
         ),
         Operation("POST", "/v1/refunds", REFUND, _create_refund),
-        Operation("POST", "/v1/refunds/<id>", Shape({**_EXPAND, "metadata": Metadata()}), _update_refund),
+        Operation("POST", "/v1/refunds/<id>", Shape({**_EXPAND, "metadata": Metadata(unsets=True)}), _update_refund),
         Operation("GET", "/v1/events/<id>", _EXPAND_ONLY, _retrieve_event),
         Operation(
             "GET",

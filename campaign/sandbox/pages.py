@@ -47,16 +47,7 @@ def register(app: Flask, world: World) -> None:
 
     @pages.get("/c/pay/<session_id>")
     def show(session_id: str) -> Response:
-        with world.transaction():
-            session = _find(world, session_id)
-            waiting = session is not None and _waits_for_bank(world, session)
-        if session is None:
-            return _not_found()
-        if session["status"] != "open":
-            return _closed(session)
-        if waiting:
-            return _page("authenticate.html", PageView(session, CardForm.empty(session)))
-        return _page("pay.html", PageView(session, CardForm.empty(session)))
+        return _show(world, session_id)
 
     @pages.post("/c/pay/<session_id>")
     def pay(session_id: str) -> Response:
@@ -86,6 +77,18 @@ def register(app: Flask, world: World) -> None:
 
     pages.after_request(_protect)
     app.register_blueprint(pages)
+
+
+def _show(world: World, session_id: str) -> Response:
+    with world.transaction():
+        session = _find(world, session_id)
+        waiting = session is not None and _waits_for_bank(world, session)
+    if session is None:
+        return _not_found()
+    if session["status"] != "open":
+        return _closed(session)
+    view = PageView(session, CardForm.empty(session))
+    return _page("authenticate.html" if waiting else "pay.html", view)
 
 
 def _find(world: World, session_id: str) -> Obj | None:

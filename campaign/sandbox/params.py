@@ -120,14 +120,18 @@ class Email:
         return text
 
 
+@dataclass(frozen=True)
 class Metadata:
     """Up to 50 pairs, names of 40 and values of 500 characters (docs.stripe.com/api/metadata).
 
-    An empty value takes its name away; at creation that means it is never there.
+    An empty value takes its name away: at creation it is never there, and with ``unsets`` the
+    empty values are given on, for an update to do so.
     """
 
+    unsets: bool = False
+
     def read(self, value: Any, path: str) -> dict[str, str]:
-        """The pairs, those to be taken away with an empty value."""
+        """The pairs."""
         if value == "":
             return {}
         if isinstance(value, list):  # names 0, 1, 2 … arrive as a list
@@ -138,7 +142,7 @@ class Metadata:
             raise ApiError("Metadata can have up to 50 keys.", param=path)
         for name, text in value.items():
             self._check(name, text, path)
-        return dict(value)
+        return {name: text for name, text in value.items() if text or self.unsets}
 
     def _check(self, name: str, text: Any, path: str) -> None:
         inner = f"{path}[{name}]"

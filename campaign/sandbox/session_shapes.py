@@ -45,53 +45,60 @@ def line_item(data: dict[str, Any], quantity: int, created: int) -> Obj:
     }
 
 
+# Fields that are always there and here always null.
+_UNUSED_BY_SESSIONS = dict.fromkeys(
+    (
+        "after_expiration",
+        "allow_promotion_codes",
+        "client_secret",
+        "consent",
+        "currency_conversion",
+        "customer",
+        "invoice",
+        "payment_link",
+        "presentment_details",
+        "recovered_from",
+        "setup_intent",
+        "shipping_address_collection",
+        "shipping_cost",
+        "subscription",
+    )
+)
+
+
 def session(given: dict[str, Any], items: list[Obj], created: int) -> Obj:
     """An open Checkout session from checked parameters; address and times are set by checkout."""
     total = sum(item["amount_total"] for item in items)
     return {
         "id": new_id("cs_test", 58),
+        **_UNUSED_BY_SESSIONS,
         "object": "checkout.session",
         "adaptive_pricing": given.get("adaptive_pricing", {"enabled": True}),
-        "after_expiration": None,
-        "allow_promotion_codes": None,
-        "amount_subtotal": total,
-        "amount_total": total,
+        **dict.fromkeys(("amount_subtotal", "amount_total"), total),
         "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
         "billing_address_collection": given.get("billing_address_collection"),
         "cancel_url": given.get("cancel_url"),
         "client_reference_id": given.get("client_reference_id"),
-        "client_secret": None,
-        "consent": None,
         "created": created,
         "currency": items[0]["currency"],
-        "currency_conversion": None,
         "custom_fields": [],
         "custom_text": {"after_submit": None, "submit": given.get("custom_text", {}).get("submit")},
-        "customer": None,
         "customer_creation": given.get("customer_creation", "if_required"),
         "customer_details": None,
         "customer_email": given.get("customer_email"),
         "discounts": [],
         "expires_at": 0,
-        "invoice": None,
         "livemode": False,
         "locale": given.get("locale"),
         "metadata": given.get("metadata", {}),
         "mode": "payment",
         "payment_intent": None,
-        "payment_link": None,
         "payment_method_collection": "if_required",
         "payment_method_types": ["card"],
         "payment_status": "unpaid",
-        "presentment_details": None,
-        "recovered_from": None,
-        "setup_intent": None,
-        "shipping_address_collection": None,
-        "shipping_cost": None,
         "shipping_options": [],
         "status": "open",
         "submit_type": given.get("submit_type"),
-        "subscription": None,
         "success_url": given["success_url"],
         "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         "ui_mode": "hosted_page",

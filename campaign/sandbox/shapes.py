@@ -73,10 +73,29 @@ def card_of(card: CardDetails) -> Obj:
     }
 
 
+# Fields that are always there and here always null.
+_UNUSED_BY_CHARGES = dict.fromkeys(
+    (
+        "customer",
+        "failure_balance_transaction",
+        "receipt_number",
+        "receipt_url",
+        "review",
+        "shipping",
+        "source_transfer",
+        "statement_descriptor",
+        "statement_descriptor_suffix",
+        "transfer_data",
+        "transfer_group",
+    )
+)
+
+
 def charge(intent: Obj, *, created: int, payer: Obj, card: CardDetails, charge_id: str = "") -> Obj:
     """A charge that succeeded and is not refunded; payments.py turns it into a failed one."""
     return {
         "id": charge_id or new_id("ch"),
+        **_UNUSED_BY_CHARGES,
         "object": "charge",
         "amount": intent["amount"],
         "amount_captured": intent["amount"],
@@ -86,10 +105,8 @@ def charge(intent: Obj, *, created: int, payer: Obj, card: CardDetails, charge_i
         "captured": True,
         "created": created,
         "currency": intent["currency"],
-        "customer": None,
         "description": intent["description"],
         "disputed": False,
-        "failure_balance_transaction": None,
         "failure_code": None,
         "failure_message": None,
         "fraud_details": {},
@@ -107,17 +124,8 @@ def charge(intent: Obj, *, created: int, payer: Obj, card: CardDetails, charge_i
         "payment_method": intent["payment_method"],
         "payment_method_details": {"type": "card", "card": card_of(card)},
         "receipt_email": intent["receipt_email"],
-        "receipt_number": None,
-        "receipt_url": None,
         "refunded": False,
-        "review": None,
-        "shipping": None,
-        "source_transfer": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
         "status": "succeeded",
-        "transfer_data": None,
-        "transfer_group": None,
     }
 
 

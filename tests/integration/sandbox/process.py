@@ -37,7 +37,7 @@ def free_port() -> int:
         return port
 
 
-def wait_until(met: Callable[[], Any], what: str, seconds: float = 10) -> Any:
+def wait_until(met: Callable[[], Any], what: str, seconds: float = 20) -> Any:
     """Wait for a condition, then give its value; fails with `what` when it does not come true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -86,7 +86,11 @@ def test_as_from_the_dashboard(sandbox: SandboxProcess, receiver: Receiver) -> N
 
 
 def test_refund_metadata_is_merged(shared: SandboxProcess) -> None:
-    refund = shared.client().v1.refunds.create({"charge": shared.paid()["charge"], "metadata": {"a": "1", "b": "2"}})
+    refund = shared.client().v1.refunds.create(
+        {"charge": shared.paid()["charge"], "metadata": {"a": "1", "b": "2", "d": ""}}
+    )
+    assert refund.metadata is not None
+    assert refund.metadata.to_dict() == {"a": "1", "b": "2"}
     changed = shared.client().v1.refunds.update(refund.id, {"metadata": {"a": "", "c": "3"}})
     assert changed.metadata is not None
     assert changed.metadata.to_dict() == {"b": "2", "c": "3"}

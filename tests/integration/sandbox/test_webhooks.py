@@ -1,6 +1,7 @@
 """Webhooks: signed, retried, kept over kill -9, and disturbed on purpose."""
 
 import time
+from typing import Any
 
 import pytest
 import requests
@@ -57,7 +58,7 @@ def test_kill_9_loses_neither_state_nor_deliveries(sandbox: SandboxProcess, rece
     assert (session.payment_status, session.payment_intent) == ("paid", paid["payment_intent"])
 
 
-def test_a_receiver_that_is_away_gets_it_when_back(sandbox: SandboxProcess, receiver: Receiver) -> None:
+def test_held_webhooks_survive_kill_9_and_go_out_in_reverse(sandbox: SandboxProcess, receiver: Receiver) -> None:
     sandbox.control("webhooks", {"mode": "hold"})
     sandbox.paid()
     sandbox.kill()
@@ -137,9 +138,7 @@ def test_delayed(sandbox: SandboxProcess, receiver: Receiver) -> None:
         ("import", {"gifts": [{}]}),
     ],
 )
-def test_controls_refuse_what_they_do_not_understand(
-    shared: SandboxProcess, path: str, body: dict[str, object]
-) -> None:
+def test_controls_refuse_what_they_do_not_understand(shared: SandboxProcess, path: str, body: dict[str, Any]) -> None:
     answer = requests.post(f"{shared.url}/_sandbox/{path}", json=body, timeout=5)
     assert answer.status_code == 400
     assert answer.json()["error"]["message"]

@@ -1,0 +1,121 @@
+"""The hosted page in a real browser: the way back over another origin, looks, accessibility."""
+
+import http.server
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.integration.sandbox.process import CARD, SandboxProcess
+
+pytestmark = pytest.mark.browser
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Shop(http.server.BaseHTTPRequestHandler):
+    """The site that sent the payer and gets them back."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>Thank you</title>")
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Shop)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing, and CI must have it")
+        pytest.skip("Chromium is missing")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def fill(page: Page, number: str) -> None:
+    """Fill in the card and press the button."""
+    for name, value in {**CARD, "card_number": number}.items():
+        page.fill(f"#{name}", value)
+    page.get_by_role("button", name="Pay £10.00").click()
+
+
+def test_declined_authenticated_and_back_at_the_shop(shared: SandboxProcess, chromium: Browser, shop: str) -> None:
+    page = chromium.new_page(java_script_enabled=False)
+    back = f"{shop}/thanks?session={{CHECKOUT_SESSION_ID}}"
+    session = shared.session(success_url=back, cancel_url=f"{shop}/campaign")
+    page.goto(session.url or "")
+    fill(page, "4000000000000002")
+    assert "Your card was declined." in page.get_by_role("alert").inner_text()
+    fill(page, "4000002500003155")
+    page.get_by_role("button", name="Complete").click()
+    page.wait_for_url(f"{shop}/thanks?session={session.id}")
+    assert page.title() == "Thank you"
+    page.goto(f"{shared.url}/c/pay/{session.id}")
+    page.get_by_role("link", name="Continue").click()
+    page.wait_for_url(f"{shop}/thanks?session={session.id}")
+    page.close()
+
+
+def test_cancelling(shared: SandboxProcess, chromium: Browser, shop: str) -> None:
+    page = chromium.new_page(java_script_enabled=False)
+    page.goto(shared.session(cancel_url=f"{shop}/campaign").url or "")
+    page.get_by_role("link", name="Cancel and go back").click()
+    page.wait_for_url(f"{shop}/campaign")
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_every_page_is_accessible(shared: SandboxProcess, chromium: Browser, width: int, scheme: str) -> None:
+    page = chromium.new_page(
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,  # type: ignore[arg-type]
+    )
+    session = shared.session()
+    page.goto(session.url or "")
+    check(page, width)
+    page.get_by_role("button", name="Pay £10.00").click()
+    check(page, width)
+    fill(page, "4000002500003155")
+    check(page, width)
+    page.get_by_role("button", name="Fail").click()
+    check(page, width)
+    shared.client().v1.checkout.sessions.expire(session.id)
+    for address in (f"/c/pay/{session.id}", "/c/pay/none", "/_sandbox/"):
+        page.goto(shared.url + address)
+        check(page, width)
+    page.close()
+
+
+def check(page: Page, width: int) -> None:
+    """No finding, no sideways scrolling."""
+    findings = Axe().run(page)
+    assert findings.violations_count == 0, f"{page.url}: {findings.generate_report()}"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
