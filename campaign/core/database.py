@@ -110,8 +110,9 @@ def _begin(connection: Connection) -> None:
 
 def insert_into(session: Session, model: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that knows ON CONFLICT, for the engine at hand; both engines write it alike."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(model)
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(model)
+    return sqlite.insert(model)
 
 
 @contextmanager

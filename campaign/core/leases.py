@@ -7,7 +7,7 @@ themselves.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, exists, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -37,7 +37,7 @@ def lease(
     now: datetime,
     limit: int,
     length: timedelta,
-    order: Sequence[ColumnElement[object]] = (),
+    order: Sequence[ColumnElement[Any]] = (),
 ) -> list[L]:
     """Take up to `limit` rows that are `due` and available. Commit before working on them.
 

@@ -23,6 +23,7 @@ _MINIMUM = {
 }  # fmt: skip
 
 LARGEST_MINOR = 99_999_999  # Stripe: an amount has at most eight digits
+LONGEST_AMOUNT = 20
 _PLAIN_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _GROUPED_NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", re.ASCII)
 _SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
@@ -62,7 +63,7 @@ def parse_amount(text: str, currency: str) -> int:
     `Decimal` alone would take 1e3, 1_000, NaN and the digits of other scripts.
     """
     plain = text.strip().removeprefix(_SIGNS.get(currency, currency)).removeprefix(currency).strip()
-    if not (_PLAIN_NUMBER.fullmatch(plain) or _GROUPED_NUMBER.fullmatch(plain)):
+    if len(plain) > LONGEST_AMOUNT or not (_PLAIN_NUMBER.fullmatch(plain) or _GROUPED_NUMBER.fullmatch(plain)):
         raise AmountRefused
     amount = Decimal(plain.replace(",", ""))
     places = decimals(currency)

@@ -59,15 +59,15 @@ class SmtpTransport:
         """An outlet. Raises ServerAway where the server does not answer or does not let us in."""
         connection = Connection(self._mail)
         try:
-            connection.__enter__()
+            connection.host = host = connection.configure_host()
         except (OSError, smtplib.SMTPException) as error:
             raise ServerAway(_without_addresses(error)) from error
         try:
             yield _SmtpOutlet(connection)
         finally:
-            # The letters are handed over; how the server says goodbye does not matter.
+            # How the server says goodbye does not matter, and must not hide what happened before.
             with suppress(OSError, smtplib.SMTPException):
-                connection.__exit__(None, None, None)
+                host.quit()
 
 
 class _SmtpOutlet:

@@ -47,7 +47,7 @@ def move(
     alone. Must run in a writing transaction: rows are locked before they are read.
     """
     rule: _Rule = by.value
-    moved: dict[int, SignatureState] = dict(session.execute(_locked_states(ids, campaign_id, rule)).tuples())
+    moved = {row_id: state for row_id, state in session.execute(_locked_states(ids, campaign_id, rule))}  # noqa: C416 - typed
     if not moved:
         return {}
     rows = session.execute(

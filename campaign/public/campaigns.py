@@ -100,7 +100,7 @@ def _campaign_context(found: Campaign) -> dict[str, Any]:
 
 def share_words(found: Campaign) -> str:
     """What somebody says who passes the campaign on."""
-    return _("I have signed this petition: %(title)s. Will you?", title=found.title)
+    return str(_("I have signed this petition: %(title)s. Will you?", title=found.title))
 
 
 def _fundraiser(found: Campaign) -> dict[str, Any] | None:

@@ -36,6 +36,8 @@ class TickBox(BooleanField):
 class NameField(StringField):
     """A person's name, in any script, in `data` cleaned."""
 
+    data: str
+
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         """Clean the name and refuse what is none."""
         typed = self.data or ""
@@ -55,6 +57,8 @@ class NameField(StringField):
 class AddressField(StringField):
     """A mail address, in `data` as typed but for surrounding space."""
 
+    data: str
+
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         """Refuse what cannot be written to."""
         try:
@@ -65,6 +69,8 @@ class AddressField(StringField):
 
 class LineField(StringField):
     """An optional line of text, cleaned."""
+
+    data: str
 
     def __init__(self, *args: Any, longest: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,6 +89,8 @@ class LineField(StringField):
 class BlockField(TextAreaField):
     """Optional text of several lines, cleaned."""
 
+    data: str
+
     def __init__(self, *args: Any, longest: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.longest = longest
@@ -96,6 +104,8 @@ class BlockField(TextAreaField):
 
 class SourceField(HiddenField):
     """The article that brought the reader: a slug or an address; anything else is dropped without a word."""
+
+    data: str
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         """Keep only what a link of an article may carry."""
@@ -118,7 +128,7 @@ class SignForm(PublicForm):
 
     name = NameField()
     email = AddressField()
-    country = SelectField()
+    country = SelectField(validate_choice=False)
     postcode = LineField(longest=LONGEST_POSTCODE)
     comment = BlockField(longest=LONGEST_COMMENT)
     show_name = TickBox()
@@ -131,6 +141,6 @@ class SignForm(PublicForm):
         self.country.choices = _country_choices(language)
 
     def validate_country(self, field: Field) -> None:
-        """Only codes of the list; WTForms' own message says nothing that helps."""
+        """Only codes of the list, with a message that helps (WTForms' own does not)."""
         if field.data not in dict(field.choices):
             raise ValidationError(_("Choose a country from the list."))

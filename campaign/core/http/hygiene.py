@@ -1,13 +1,24 @@
 """Requests that no honest client sends, refused before any view sees them."""
 
+from urllib.parse import unquote_to_bytes
+
 from flask import abort, request
 
-_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+_ENCODED = "application/x-www-form-urlencoded"
+_MULTIPART = "multipart/form-data"
 _UNDECODABLE = "\ufffd"  # what broken UTF-8 was decoded to
 
 
 def _is_broken(text: str) -> bool:
     return "\x00" in text or _UNDECODABLE in text or any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def _is_readable(encoded: bytes) -> bool:
+    """True where percent-encoded bytes are UTF-8 without NUL. Werkzeug would keep broken bytes as `%FF`, as text."""
+    try:
+        return "\x00" not in unquote_to_bytes(encoded).decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def refuse_malformed() -> None:
@@ -17,13 +28,15 @@ def refuse_malformed() -> None:
     """
     if _is_broken(request.path):
         abort(404)
-    if any(_is_broken(key) or _is_broken(value) for key, value in request.args.items(multi=True)):
+    if not _is_readable(request.query_string):
         abort(400, "The address has characters that cannot be read.")
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
         abort(411)
-    if request.mimetype in _FORM_TYPES and any(
+    if request.mimetype == _ENCODED and not _is_readable(request.get_data(cache=True)):
+        abort(400, "The form has characters that cannot be read.")
+    if request.mimetype == _MULTIPART and any(
         _is_broken(key) or _is_broken(value) for key, value in request.form.items(multi=True)
     ):
         abort(400, "The form has characters that cannot be read.")

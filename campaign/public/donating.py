@@ -1,0 +1,186 @@
+"""Giving: the form, the way to the hosted checkout, and the page that says where a donation stands."""
+
+import logging
+from http import HTTPStatus
+
+from babel.numbers import get_currency_symbol
+from flask import Response, g, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from campaign.campaigns import queries as campaigns
+from campaign.campaigns.models import Campaign
+from campaign.core import clock
+from campaign.core.database import db, transaction
+from campaign.core.errors import NotFound
+from campaign.core.http.limits import limiter
+from campaign.core.money import AmountRefused, parse_amount, plain_amount, with_fee_covered
+from campaign.donations import giving, queries
+from campaign.donations.gateway import (
+    AmountTooSmall,
+    Gateway,
+    GatewayError,
+    GatewayRefused,
+    GatewayUnavailable,
+    shared_gateway,
+)
+from campaign.donations.models import Donation, DonationState
+from campaign.donations.settling import Overtaken, settle
+from campaign.public.blueprint import bp
+from campaign.public.campaigns import page_language, page_links, suggested_amounts
+from campaign.public.forms import clean_source
+from campaign.public.giving_forms import DonateForm
+from campaign.settings import current_settings
+
+log = logging.getLogger(__name__)
+
+CHECKOUT_LIMIT = "5 per 10 minutes"
+RETRY_SECONDS = "10"
+
+
+def _gateway() -> Gateway:
+    settings = current_settings()
+    # A quarter of the threads never waits for Stripe: they are for readers who sign.
+    return shared_gateway(settings.stripe_secret_key, settings.stripe_api, max(1, settings.web_threads * 3 // 4))
+
+
+def _get_campaign(slug: str) -> Campaign:
+    """The campaign, if it ever took donations. Raises NotFound, and Closed where it was withdrawn."""
+    found = campaigns.get_public_campaign(db.session(), slug, now=clock.now())
+    found.refuse_if_withdrawn()
+    if not found.takes_donations:
+        raise NotFound(slug)
+    return found
+
+
+def _form_page(campaign: Campaign, form: DonateForm, status: int = 200) -> Response:
+    suggested = suggested_amounts(campaign)
+    example = suggested[0] if suggested else None
+    page = render_template(
+        "public/donate.html",
+        campaign=campaign,
+        form=form,
+        unit=get_currency_symbol(campaign.currency, get_locale()),
+        fee_example=example
+        and {"amount_minor": example, "fee_minor": with_fee_covered(example, campaign.currency) - example},
+    )
+    return make_response(page, status)
+
+
+def _empty_form(campaign: Campaign) -> DonateForm:
+    """The form with a fresh key, with the amount and the article that the link named."""
+    suggested = suggested_amounts(campaign)
+    data = {"source": clean_source(request.args.get("source"))}
+    try:
+        amount = parse_amount(request.args.get("amount", ""), campaign.currency)
+    except AmountRefused:
+        pass
+    else:
+        data["amount" if amount in suggested else "other_amount"] = plain_amount(amount, campaign.currency)
+    return DonateForm(campaign, suggested, formdata=None, data=data)
+
+
+@bp.get("/campaigns/<slug>/donate")
+def donate(slug: str) -> ResponseReturnValue:
+    """The donation form. Never cached: each has a key of its own."""
+    campaign = _get_campaign(slug)
+    if not campaign.takes_gifts(clock.now()):
+        return render_template("public/closed.html", campaign=campaign), HTTPStatus.GONE
+    return _form_page(campaign, _empty_form(campaign))
+
+
+def _form_key() -> str:
+    return giving.form_key(request.form.get("idempotency_key", ""), request.form.items(multi=True))
+
+
+@bp.post("/campaigns/<slug>/donate")
+@limiter.limit(
+    CHECKOUT_LIMIT,
+    exempt_when=lambda: queries.is_known_form(db.session(), _form_key()),  # the same form again is no new checkout
+    deduct_when=lambda _response: g.get("is_new_checkout", False),
+)
+def send_donation(slug: str) -> ResponseReturnValue:
+    """Store the donation, open its checkout at Stripe, and lead there."""
+    settings, now = current_settings(), clock.now()
+    campaign = _get_campaign(slug)
+    if not campaign.takes_gifts(now):
+        return render_template("public/closed.html", campaign=campaign), HTTPStatus.GONE
+    form = DonateForm(campaign, suggested_amounts(campaign))
+    if not form.validate():
+        return _form_page(campaign, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    with transaction() as session:
+        donation, g.is_new_checkout = giving.give(
+            session,
+            campaign,
+            form.gift(),
+            key=_form_key(),
+            hash_key=settings.hash_key,
+            language=page_language(),
+            now=now,
+        )
+    try:
+        return redirect(_way_on(donation, campaign), HTTPStatus.SEE_OTHER)
+    except AmountTooSmall:
+        form.refuse_amount(_("This amount is too small to be paid by card. Please choose a larger one."))
+    except GatewayRefused as refused:
+        if refused.param != "customer_email":
+            log.error("checkout of donation %s refused: %s %s", donation.public_id, refused, refused.param)
+            return _come_back(campaign, form)
+        form.email.errors = [_("Our payment provider cannot use this email address. Please enter another one.")]
+    except GatewayUnavailable:
+        return _come_back(campaign, form)
+    return _form_page(campaign, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _come_back(campaign: Campaign, form: DonateForm) -> Response:
+    """The form as it was sent: sending it again asks for the same checkout, whatever became of the first try."""
+    form.form_errors = [
+        _("Our payment provider is not answering. No money has moved. Wait a moment and press the button again.")
+    ]
+    response = _form_page(campaign, form, HTTPStatus.SERVICE_UNAVAILABLE)
+    response.headers["Retry-After"] = RETRY_SECONDS
+    return response
+
+
+def _way_on(donation: Donation, campaign: Campaign) -> str:
+    """Where the donor goes: to the checkout or, once that is past, to the donation's page. Raises GatewayError."""
+    status_page = page_links().donation(donation.public_id)
+    if donation.state is DonationState.OPEN and donation.checkout_url:
+        return donation.checkout_url
+    if donation.state is not DonationState.CREATED:
+        return status_page
+    title = _("Donation to %(campaign)s", campaign=campaign.short_name)
+    db.session.rollback()  # no transaction stays open while Stripe is asked
+    opened = _gateway().open_checkout(donation, title=title, return_url=status_page)
+    try:
+        with transaction() as session:
+            settle(session, opened, now=clock.now())
+    except Overtaken:
+        pass  # a second click came first and has stored the same checkout
+    return opened.checkout_url or status_page
+
+
+@bp.get("/donations/<public_id>")
+def donation(public_id: str) -> ResponseReturnValue:
+    """Where a donation stands. Coming back from the checkout proves nothing: Stripe is asked."""
+    found = queries.get_donation(db.session(), public_id)
+    if found.state in (DonationState.OPEN, DonationState.PROCESSING) and found.checkout_session:
+        _ask(found.checkout_session)
+        found = queries.get_donation(db.session(), public_id)
+    campaign = db.session().get_one(Campaign, found.campaign_id)
+    return render_template("public/donation.html", campaign=campaign, donation=found)
+
+
+def _ask(checkout_session: str) -> None:
+    """Ask Stripe and apply the answer; without one, what is stored stays."""
+    db.session.rollback()  # no transaction stays open while Stripe is asked
+    try:
+        standing = _gateway().standing(checkout_session)
+        if standing is not None:
+            with transaction() as session:
+                settle(session, standing, now=clock.now())
+    except Overtaken:
+        pass
+    except GatewayError as error:
+        log.warning("checkout could not be looked up: %s", error)

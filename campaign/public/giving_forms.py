@@ -1,0 +1,120 @@
+"""The donation form: checks shape and amounts; whether a campaign takes gifts is the room's business."""
+
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from wtforms import Field, HiddenField, RadioField, SelectField, StringField, ValidationError
+
+from campaign.campaigns.models import Campaign
+from campaign.core.identifiers import new_public_id
+from campaign.core.money import (
+    LARGEST_MINOR,
+    AmountRefused,
+    minimum_minor,
+    parse_amount,
+    plain_amount,
+    with_fee_covered,
+)
+from campaign.donations.giving import Gift
+from campaign.donations.models import Frequency
+from campaign.public.forms import AddressField, BlockField, NameField, PublicForm, SourceField, TickBox
+
+LONGEST_MESSAGE = 200
+
+
+def money_words(amount_minor: int, currency: str) -> str:
+    """A sum as the page writes it."""
+    return str(current_app.jinja_env.filters["money"](amount_minor, currency))
+
+
+class DonateForm(PublicForm):
+    """The donation form of one campaign, with the fields of the contract and a key for each time it is shown.
+
+    The amount is read in the currency's main unit; `other_amount` wins where it is filled in.
+    """
+
+    amount = RadioField(validate_choice=False)
+    other_amount = StringField()
+    currency = SelectField(validate_choice=False)
+    frequency = RadioField(validate_choice=False)
+    name = NameField()
+    email = AddressField()
+    message = BlockField(longest=LONGEST_MESSAGE)
+    show_name = TickBox()
+    cover_fee = TickBox()
+    updates = TickBox()
+    source = SourceField()
+    idempotency_key = HiddenField()
+
+    def __init__(self, campaign: Campaign, suggested: list[int], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._minimum_minor = max(campaign.donation_minimum_minor, minimum_minor(campaign.currency))
+        self.currency.choices = [(campaign.currency, campaign.currency)]
+        self.frequency.choices = [(Frequency.ONCE.value, _("Once"))]
+        self.amount.choices = [
+            (plain_amount(amount, campaign.currency), money_words(amount, campaign.currency)) for amount in suggested
+        ]
+        # What a script may leave out: one gift, in the campaign's currency, and each post is a wish of its own.
+        self.currency.data = self.currency.data or campaign.currency
+        self.frequency.data = self.frequency.data or Frequency.ONCE.value
+        self.idempotency_key.data = self.idempotency_key.data or new_public_id()
+        self._amount_minor = 0
+
+    def validate_currency(self, field: Field) -> None:
+        """Only what the campaign offers; the form comes back with that."""
+        offered = [code for code, _words in field.choices]
+        if field.data not in offered:
+            field.data = offered[0]
+            raise ValidationError(_("Donations to this campaign are made in %(currency)s.", currency=offered[0]))
+
+    def validate_frequency(self, field: Field) -> None:
+        """Only what the campaign offers."""
+        if field.data not in dict(field.choices):
+            field.data = field.choices[0][0]
+            raise ValidationError(_("Choose how often you want to give from the list."))
+
+    def validate_amount(self, field: Field) -> None:
+        """The chosen amount, unless another one was typed."""
+        if (self.other_amount.data or "").strip():
+            return
+        if not field.data:
+            raise ValidationError(_("Choose an amount, or enter another one."))
+        self._amount_minor = self._checked(field.data)
+
+    def validate_other_amount(self, field: Field) -> None:
+        """The typed amount, which wins over the chosen one."""
+        if (field.data or "").strip():
+            self._amount_minor = self._checked(field.data)
+
+    def _checked(self, typed: str) -> int:
+        currency = self.currency.choices[0][0]
+        try:
+            amount_minor = parse_amount(typed, currency)
+        except AmountRefused:
+            raise ValidationError(_("Enter an amount in figures, like 25 or 12.50.")) from None
+        if amount_minor < self._minimum_minor:
+            smallest = money_words(self._minimum_minor, currency)
+            raise ValidationError(_("The smallest donation is %(amount)s.", amount=smallest))
+        if with_fee_covered(amount_minor, currency) > LARGEST_MINOR:
+            raise ValidationError(_("This is more than can be paid by card at once. Please write to us."))
+        return amount_minor
+
+    def refuse_amount(self, message: str) -> None:
+        """Add an error to the amount field that was used."""
+        used = self.other_amount if (self.other_amount.data or "").strip() else self.amount
+        used.errors = [message]
+
+    def gift(self) -> Gift:
+        """What was sent, once it is valid."""
+        return Gift(
+            amount_minor=self._amount_minor,
+            currency=self.currency.data,
+            name=self.name.data,
+            email=self.email.data,
+            message=self.message.data,
+            show_name=self.show_name.data,
+            cover_fee=self.cover_fee.data,
+            wants_updates=self.updates.data,
+            source=self.source.data,
+        )

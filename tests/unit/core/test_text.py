@@ -1,0 +1,80 @@
+import pytest
+
+from campaign.core.text import (
+    TextRefused,
+    clean_block,
+    clean_line,
+    first_name,
+    has_link,
+    inert_cell,
+    render_markdown,
+    starts_formula,
+)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Олена Коваленко", "سارة الأحمد", "ভাস্কর চৌধুরী", "राहुल देशमुख", "李 小龙", "Þórdís", "می‌خواهم",
+        "👩‍👩‍👧 Family", "🏴󠁧󠁢󠁳󠁣󠁴󠁿 Fan", "क्‍ष", "O’Neill-Śmith", "Nguyễn Thị", "jose\u0301",
+    ],
+)  # fmt: skip
+def test_every_script_survives_exactly(name: str) -> None:
+    assert clean_line(name) == name
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200b", "\ufeff", "\u200f", "\u2060", "\x07", "\u00ad"])
+def test_what_deceives_the_eye_is_removed(sign: str) -> None:
+    assert clean_line(f"Ann{sign}a") == "Anna"
+
+
+@pytest.mark.parametrize("text", ["Anna\r\nBcc: x@example.org", "Anna\nB", "a\rb"])
+def test_a_line_break_in_a_line_is_refused(text: str) -> None:
+    with pytest.raises(TextRefused):
+        clean_line(text)
+
+
+def test_blocks_keep_their_lines() -> None:
+    assert clean_block(" one\r\n\r\ntwo\u202e \x00") == "one\n\ntwo"
+
+
+@pytest.mark.parametrize("text", ["https://x.example", "www.x.example", "see evil.com", "ｅｖｉｌ．ｃｏｍ", "HTTP://X"])
+def test_links_are_seen(text: str) -> None:
+    assert has_link(text)
+
+
+@pytest.mark.parametrize("text", ["Anna", "J. R. Smith", "Dr.Anna", "St. John"])
+def test_names_are_no_links(text: str) -> None:
+    assert not has_link(text)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "＝1", "|x", "%x"])
+def test_formulas_are_made_inert(text: str) -> None:
+    assert starts_formula(text)
+    assert inert_cell(text) == f"'{text}"
+
+
+def test_plain_cells_stay() -> None:
+    assert inert_cell("Олена") == "Олена"
+
+
+def test_first_name() -> None:
+    assert first_name("Olena Kovalenko") == "Olena"
+    assert first_name("") == ""
+
+
+def test_markdown_shows_markup_as_text_and_links_only_what_is_safe() -> None:
+    html = render_markdown(
+        "**Bold** <script>alert(1)</script> [x](javascript:alert(1)) [y](https://y.example) ![i](https://i.example/i.png)"
+    )
+    assert "<strong>Bold</strong>" in html
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    assert "<img" not in html
+    assert 'href="javascript' not in html
+    assert 'href="https://y.example"' in html
+
+
+def test_headings_of_a_text_stand_below_the_pages_own() -> None:
+    assert render_markdown("# One").startswith("<h3>")
+    assert "<h4>" in render_markdown("## Two")
