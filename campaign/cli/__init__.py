@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from campaign.cli import stripe
+
 
 def init_app(app: Flask) -> None:
     """Add the commands to `flask`."""
+    app.cli.add_command(stripe.commands)

@@ -67,6 +67,7 @@ class Donation(Base):
     checkout_url: Mapped[str | None]
     created_at: Mapped[datetime]
     state_changed_at: Mapped[datetime]
+    told_at: Mapped[datetime | None] = mapped_column(doc="when Stripe's word was last applied")
 
 
 class Payment(Base):
@@ -81,13 +82,14 @@ class Payment(Base):
     payment_intent: Mapped[str] = mapped_column(unique=True, doc="Stripe's pi_…")
     amount_minor: Mapped[int]
     refunded_minor: Mapped[int] = mapped_column(default=0)
-    disputed: Mapped[bool] = mapped_column(default=False)
+    disputed: Mapped[bool] = mapped_column(default=False, doc="contested and not won, so not counted")
+    mismatched: Mapped[bool] = mapped_column(default=False, doc="not the amount or currency asked for; not counted")
     currency: Mapped[str]
     paid_at: Mapped[datetime]
 
 
 class StripeEvent(Leased, Base):
-    """A webhook as received: which event and what it is about. What happened is asked from Stripe when it is applied."""
+    """A webhook as received: which event and what it is about. What happened is asked when it is applied."""
 
     __tablename__ = "stripe_event"
     __table_args__ = (Index(None, "state", "available_at"),)

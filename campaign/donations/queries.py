@@ -1,17 +1,102 @@
-"""Reading the ledger."""
+"""Reading donations, payments and Stripe's events."""
+
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from campaign.donations.models import Payment
+from campaign.core.errors import NotFound
+from campaign.core.paging import Page, page_of
+from campaign.donations.models import Donation, DonationState, EventState, Payment, StripeEvent
 
 
 def totals(session: Session, campaign_id: int) -> list[tuple[str, int, int]]:
-    """What was given less what was refunded, by currency: (currency, amount in minor units, donors)."""
-    kept = Payment.amount_minor - Payment.refunded_minor
+    """What a campaign was given: (currency, minor units, donors) per currency, never summed across them.
+
+    Sums of payments less refunds, without disputed ones and those that are not what was asked for. Somebody who gave
+    twice is one donor; somebody who got all of it back is none.
+    """
     rows = session.execute(
-        select(Payment.currency, func.sum(kept), func.count())
-        .where(Payment.campaign_id == campaign_id, kept > 0)
+        select(
+            Payment.currency,
+            func.sum(Payment.amount_minor - Payment.refunded_minor),
+            func.count(Donation.email_key.distinct()),
+        )
+        .join(Donation, Donation.id == Payment.donation_id)
+        .where(
+            Payment.campaign_id == campaign_id,
+            Payment.amount_minor > Payment.refunded_minor,
+            Payment.disputed.is_(False),
+            Payment.mismatched.is_(False),
+        )
         .group_by(Payment.currency)
+        .order_by(Payment.currency)
     )
     return [(currency, int(amount), donors) for currency, amount, donors in rows]
+
+
+def get_donation(session: Session, public_id: str) -> Donation:
+    """The donation of that public id. Raises NotFound."""
+    donation = session.scalar(select(Donation).where(Donation.public_id == public_id))
+    if donation is None:
+        raise NotFound(public_id)
+    return donation
+
+
+def is_known_form(session: Session, form_key: str) -> bool:
+    """True where a form with this key and content was taken before."""
+    return session.scalar(select(Donation.id).where(Donation.form_key == form_key)) is not None
+
+
+def list_donations(
+    session: Session, campaign_id: int, *, state: DonationState | None = None, after: int | None = None, limit: int = 50
+) -> Page[Donation]:
+    """A campaign's donations, newest first; `after` is the cursor of the page before."""
+    query = select(Donation).where(Donation.campaign_id == campaign_id)
+    if state is not None:
+        query = query.where(Donation.state == state)
+    if after is not None:
+        query = query.where(Donation.id < after)
+    return page_of(session.scalars(query.order_by(Donation.id.desc()).limit(limit + 1)).all(), limit)
+
+
+def list_payments(session: Session, donation_ids: Sequence[int]) -> Sequence[Payment]:
+    """The payments of some donations, oldest first."""
+    return session.scalars(select(Payment).where(Payment.donation_id.in_(donation_ids)).order_by(Payment.id)).all()
+
+
+def list_unsettled(session: Session, *, before: datetime, after: int, limit: int) -> Sequence[tuple[int, str]]:
+    """Ids and checkout sessions of donations begun before a moment and not settled yet, in the order of their ids."""
+    rows = session.execute(
+        select(Donation.id, Donation.checkout_session)
+        .where(
+            Donation.state.in_((DonationState.OPEN, DonationState.PROCESSING)),
+            Donation.created_at < before,
+            Donation.checkout_session.is_not(None),
+            Donation.id > after,
+        )
+        .order_by(Donation.id)
+        .limit(limit)
+    )
+    return [(row_id, checkout_session) for row_id, checkout_session in rows if checkout_session]
+
+
+def get_event(session: Session, event_id: str) -> StripeEvent:
+    """The event of that id (`evt_…`). Raises NotFound."""
+    event = session.scalar(select(StripeEvent).where(StripeEvent.event_id == event_id))
+    if event is None:
+        raise NotFound(event_id)
+    return event
+
+
+def list_events(
+    session: Session, *, state: EventState | None = None, after: int | None = None, limit: int = 50
+) -> Page[StripeEvent]:
+    """Events as received, newest first; `after` is the cursor of the page before."""
+    query = select(StripeEvent)
+    if state is not None:
+        query = query.where(StripeEvent.state == state)
+    if after is not None:
+        query = query.where(StripeEvent.id < after)
+    return page_of(session.scalars(query.order_by(StripeEvent.id.desc()).limit(limit + 1)).all(), limit)

@@ -1,0 +1,85 @@
+"""Payments in the background: what Stripe told us is looked up at Stripe, outside any transaction, and applied."""
+
+import logging
+from datetime import timedelta
+
+from campaign.core import clock
+from campaign.core.database import db, transaction
+from campaign.donations import events, queries
+from campaign.donations.gateway import Gateway, GatewayError, GatewayUnavailable
+from campaign.donations.models import StripeEvent
+from campaign.donations.settling import Overtaken, settle
+
+log = logging.getLogger(__name__)
+
+STILL_PAYING = timedelta(minutes=10)  # a donor may be at the checkout for as long; younger ones are left alone
+PAGE = 100
+
+
+def apply_events(gateway: Gateway) -> int:
+    """Apply one batch of due events; gives how many were dealt with, zero when none is due."""
+    if not events.is_anything_due(db.session(), now=clock.now()):
+        return 0
+    with transaction() as session:
+        batch = events.take(session, now=clock.now())
+    for event in batch:
+        _apply_one(gateway, event)
+    return len(batch)
+
+
+def _apply_one(gateway: Gateway, event: StripeEvent) -> None:
+    """Ask, then apply; what goes wrong with one event is noted on it and does not hold up the others."""
+    try:
+        standing = gateway.standing(event.object_id)
+        with transaction() as session:
+            events.apply(session, event, standing, now=clock.now())
+    except (GatewayError, Overtaken) as error:
+        _put_off(event, f"{type(error).__name__}: {error}")
+    except Exception as error:
+        log.exception("event %s cannot be applied", event.event_id)
+        _put_off(event, type(error).__name__)
+
+
+def _put_off(event: StripeEvent, error: str) -> None:
+    with transaction() as session:
+        events.put_off(session, event, error, now=clock.now())
+
+
+def fetch_missed_events(gateway: Gateway, period: timedelta) -> int:
+    """Store the events of a period that never reached us; gives how many. Raises GatewayError.
+
+    Stripe keeps events for 30 days. All pages are read before the first row is written.
+    """
+    notices = list(gateway.notices_since(clock.now() - period))
+    notices.reverse()  # Stripe gives the newest first
+    stored = 0
+    for start in range(0, len(notices), PAGE):
+        with transaction() as session:
+            stored += events.store(session, notices[start : start + PAGE], now=clock.now())
+    return stored
+
+
+def ask_again(gateway: Gateway) -> int:
+    """Ask Stripe about donations that should be settled by now; gives how many were asked about.
+
+    Finds what happened without any event reaching us. Raises GatewayUnavailable as soon as Stripe does not answer.
+    """
+    asked, last, before = 0, 0, clock.now() - STILL_PAYING
+    while page := queries.list_unsettled(db.session(), before=before, after=last, limit=PAGE):
+        db.session.rollback()  # no transaction stays open while Stripe is asked
+        for last, checkout_session in page:  # noqa: B007 - the last id is where the next page starts
+            _ask_about(gateway, checkout_session)
+            asked += 1
+    return asked
+
+
+def _ask_about(gateway: Gateway, checkout_session: str) -> None:
+    try:
+        standing = gateway.standing(checkout_session)
+        if standing is not None:
+            with transaction() as session:
+                settle(session, standing, now=clock.now())
+    except GatewayUnavailable:
+        raise
+    except (GatewayError, Overtaken) as error:
+        log.warning("a checkout could not be looked up: %s", error)
