@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from flask_mail import Connection, Mail, Message
+from flask_mail import BadHeaderError, Connection, Mail, Message
 
 _ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
 
@@ -87,6 +87,8 @@ class _SmtpOutlet:
             self._settle(error.smtp_code, error.smtp_error, recipient=False)
         except (OSError, smtplib.SMTPException) as error:
             raise ServerAway(_without_addresses(error)) from error
+        except (BadHeaderError, ValueError) as error:
+            raise Refused(f"cannot be built: {type(error).__name__}", recipient=False) from error
 
     @staticmethod
     def _settle(code: int, reason: bytes | str, *, recipient: bool) -> None:
