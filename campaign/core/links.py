@@ -32,9 +32,6 @@ class Links:
     def confirm(self, token: str) -> str:
         return self._to(f"/confirm/{quote(token)}")
 
-    def unsubscribe(self, token: str) -> str:
-        return self._to(f"/unsubscribe/{quote(token)}")
-
     def donate(self, slug: str) -> str:
         return self._to(f"/campaigns/{slug}/donate")
 

@@ -11,9 +11,9 @@ from campaign.mail.models import MailState, OutboxMessage, Suppression
 BATCH = 25
 # A batch starts no new mail after BATCH_TIME; one attempt waits five times SMTP_TIMEOUT at worst (connect, greeting,
 # sender, recipient, data): together less than the lease, so that no second worker sends the same mail meanwhile.
-BATCH_TIME = timedelta(seconds=15)
+BATCH_TIME = timedelta(seconds=10)
 SMTP_TIMEOUT = timedelta(seconds=10)
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=60)
 
 SERVER_AWAY_PAUSE = timedelta(seconds=20)
 FIRST_PAUSE = timedelta(minutes=1)

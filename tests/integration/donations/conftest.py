@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
@@ -115,8 +116,8 @@ class Money:
     @staticmethod
     def rows(model: Any) -> list[Any]:
         """All rows of a table as they stand, oldest first."""
-        db.session.rollback()
-        return list(db.session.scalars(select(model).order_by(model.id)))
+        with Session(db.engine) as session:
+            return list(session.scalars(select(model).order_by(model.id)))
 
 
 @pytest.fixture(scope="session")

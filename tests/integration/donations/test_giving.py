@@ -12,6 +12,7 @@ from campaign.core.database import db
 from campaign.core.http.limits import limiter
 from campaign.donations.models import DonationState, Payment
 from campaign.donations.queries import totals
+from campaign.public import giving_forms
 from tests.factories import make_campaign
 from tests.integration.donations.conftest import FORM, Money
 
@@ -197,11 +198,20 @@ def test_stripe_in_trouble_is_no_failed_payment(money: Money, kind: str) -> None
     assert money.give(campaign, idempotency_key=key).state is DonationState.OPEN
 
 
-def test_too_small_in_stripes_eyes_is_an_error_of_the_form(money: Money) -> None:
-    campaign = make_campaign(currency="SEK", donation_minimum_minor=1, suggested_amounts="3")
-    # The sandbox judges by its own table; what it thinks too small comes back as a form error, never as a 500.
-    answer = money.send(campaign, currency="SEK", other_amount="2.99", amount="")
+def test_what_only_stripe_finds_too_small_is_an_error_of_the_form(
+    money: Money, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(giving_forms, "minimum_minor", lambda _currency: 1)  # as if Stripe had raised its minimum
+    answer = money.send(make_campaign(donation_minimum_minor=1), other_amount="0.29")
     assert answer.status_code == 422
+    assert "too small to be paid by card" in answer.text
+    assert "Ada Lovelace" in answer.text
+
+
+def test_an_address_that_stripe_refuses_is_an_error_of_the_form(money: Money) -> None:
+    answer = money.send(make_campaign(), email='"a b"@example.org')
+    assert answer.status_code == 422
+    assert "email address" in answer.text
 
 
 def test_coming_back_unpaid_or_by_guess_settles_nothing(money: Money) -> None:

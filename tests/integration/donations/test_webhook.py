@@ -1,0 +1,111 @@
+"""The webhook's door: who is believed, and what is kept."""
+
+import json
+import time
+
+import pytest
+
+from campaign.donations.models import DonationState, EventState, Payment, StripeEvent
+from tests.factories import make_campaign
+from tests.integration.donations.conftest import Money
+
+
+def an_event(**more: object) -> str:
+    event = {
+        "id": "evt_1",
+        "object": "event",
+        "type": "checkout.session.completed",
+        "livemode": False,
+        "data": {"object": {"id": "cs_test_foreign", "object": "checkout.session"}},
+    }
+    return json.dumps({**event, **more}, indent=2)
+
+
+def test_a_genuine_event_is_kept_once(money: Money) -> None:
+    for _ in range(3):
+        answer = money.deliver(an_event())
+        assert (answer.status_code, answer.data) == (200, b"")
+    assert [(row.event_id, row.object_id) for row in money.rows(StripeEvent)] == [("evt_1", "cs_test_foreign")]
+
+
+def test_every_secret_counts_while_they_are_rotated(money: Money) -> None:
+    assert money.deliver(an_event(id="evt_new"), secret="whsec_newest").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"secret": "whsec_someone_else"},
+        {"signature": "t=1,v1=00"},
+        {"signature": "nonsense"},
+        {"signature": "t=x,v1="},
+        {"signature": "t=1,v1=ärger".encode().decode("latin-1")},
+        {"timestamp": int(time.time()) - 301},
+    ],
+)
+def test_forged_and_stale_signatures_are_refused(money: Money, header: dict[str, object]) -> None:
+    assert money.deliver(an_event(), **header).status_code == 400
+    assert money.rows(StripeEvent) == []
+
+
+def test_a_missing_signature_is_refused(money: Money) -> None:
+    assert money.client.post("/hooks/stripe", data=an_event()).status_code == 400
+
+
+def test_a_re_serialised_body_is_refused(money: Money) -> None:
+    body = an_event()
+    signature = money.deliver(body).request.headers["Stripe-Signature"]
+    again = json.dumps(json.loads(body))
+    assert money.deliver(again, signature=signature).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[]", "null", "{}", "not json", "", '{"id": 1, "type": 2, "livemode": false, "data": {"object": {"id": 3}}}',
+        an_event(livemode=True), an_event(data=None), an_event(id="evt\x00"), an_event(id=None),
+    ],
+)  # fmt: skip
+def test_what_is_no_event_of_ours_is_refused(money: Money, body: str) -> None:
+    assert money.deliver(body).status_code == 400
+    assert money.rows(StripeEvent) == []
+
+
+def test_a_body_that_is_not_utf8_is_refused(money: Money) -> None:
+    answer = money.client.post("/hooks/stripe", data=b"\xff\xfe", headers={"Stripe-Signature": "t=1,v1=0"})
+    assert answer.status_code == 400
+
+
+def test_a_body_without_end_is_refused(money: Money) -> None:
+    assert money.deliver("x" * (512 * 1024 + 1)).status_code == 413
+    large = an_event(padding="x" * 100_000)  # a large event is none the less one
+    assert money.deliver(large).status_code == 200
+
+
+def test_other_sites_and_methods(money: Money) -> None:
+    assert money.client.get("/hooks/stripe").status_code == 405
+    # Stripe is no browser, but a browser's header must not keep its event out either.
+    body = an_event()
+    assert money.deliver(body).status_code == 200
+
+
+def test_types_that_mean_nothing_are_kept_as_ignored(money: Money) -> None:
+    assert money.deliver(an_event(type="customer.created", data={"object": {"id": "cus_1"}})).status_code == 200
+    assert money.deliver(an_event(id="evt_2", type="some.future.type")).status_code == 200
+    assert {row.state for row in money.rows(StripeEvent)} == {EventState.IGNORED}
+
+
+def test_objects_of_others_are_listed_as_ignored(money: Money) -> None:
+    campaign = make_campaign()
+    ours = money.give(campaign)
+    other = money.sandbox.session(client_reference_id="elsewhere", metadata={"donation": "elsewhere"})
+    bare = money.sandbox.session(client_reference_id="x", metadata={}, payment_intent_data={"description": "A shop"})
+    for session in (other, bare):
+        money.sandbox.control("pay", {"session": session.id})
+        money.hear("checkout.session.completed")
+    money.deliver(an_event(id="evt_gone", data={"object": {"id": "cs_test_gone", "object": "checkout.session"}}))
+    money.work()
+    assert [row.state for row in money.rows(StripeEvent)] == [EventState.IGNORED] * 3
+    assert money.rows(Payment) == []
+    assert money.donations()[0].id == ours.id
+    assert money.donations()[0].state is DonationState.OPEN

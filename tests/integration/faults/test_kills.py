@@ -1,0 +1,108 @@
+"""kill -9 of web and worker while 200 people sign: whoever saw "check your inbox" has a row and gets a mail."""
+
+import random
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from flask_migrate import upgrade
+from sqlalchemy import select
+
+from campaign.app import create_app
+from campaign.core.database import db
+from campaign.petitions import tally
+from campaign.petitions.models import Signature, SignatureState
+from tests.conftest import ENGINES, make_database, make_settings
+from tests.factories import make_campaign
+from tests.processes import Program, answers, beside_python, free_port, running, wait_until
+from tests.smtp import Inbox, smtp_server
+
+SIGNERS = 200
+KILLS = 6
+
+
+def sign(base: str, number: int) -> bool:
+    """Sign as one person would who presses the button until the answer comes; True when it came."""
+    form = urllib.parse.urlencode(
+        {"name": f"Person {number}", "email": f"person{number}@example.org", "country": "GB"}
+    ).encode()
+    request = urllib.request.Request(f"{base}/campaigns/night/sign", data=form)
+    # As many networks as people, so that no limit of a network is met.
+    request.add_header("X-Forwarded-For", f"10.{number // 250}.{number % 250}.1")
+    for _ in range(40):
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return str(answer.url).endswith("/check-your-inbox")
+        except urllib.error.HTTPError as error:
+            assert error.code == 503, f"answered {error.code}"
+        except OSError:
+            pass
+        time.sleep(0.3)
+    return False
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_kills_lose_nobody(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    database = make_database(engine, tmp_path, request, f"kills_{engine}")
+    port = free_port()
+    app = create_app(make_settings(tmp_path, database))
+    with app.app_context(), smtp_server() as inbox:
+        upgrade()
+        make_campaign(slug="night", goal=100_000)
+        variables = {
+            "CAMPAIGN_ENV": "test", "INSTANCE_DIR": str(tmp_path), "DATABASE_URL": database, "PORT": str(port),
+            "BASE_URL": f"http://127.0.0.1:{port}", "MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(inbox.port),
+            "TRUSTED_PROXIES": "1", "STRIPE_API_BASE": "http://127.0.0.1:9", "HASH_KEY": "test-hash-key-" + "x" * 32,
+            "SECRET_KEY": "test-secret-key-" + "x" * 32,
+        }  # fmt: skip
+        web = Program(beside_python("flask"), "--app", "wsgi", "serve", log=tmp_path / "web.log", **variables)
+        worker = Program(beside_python("flask"), "--app", "wsgi", "worker", log=tmp_path / "worker.log", **variables)
+        base = f"http://127.0.0.1:{port}"
+        with running(web, worker):
+            wait_until(lambda: answers(f"{base}/healthz"), "the web server answers")
+            _sign_while_killing(base, web, worker)
+            _check_everybody_was_mailed(inbox)
+        db.session.rollback()
+        rows = db.session.scalars(select(Signature.email)).all()
+        assert sorted(rows, key=str) == sorted(f"person{number}@example.org" for number in range(SIGNERS))
+        assert tally.counts(db.session(), 1)[SignatureState.PENDING] == SIGNERS
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _sign_while_killing(base: str, web: Program, worker: Program) -> None:
+    done = threading.Event()
+
+    def kill() -> None:
+        chance = random.Random(7)
+        for number in range(KILLS):
+            if done.wait(chance.uniform(0.3, 1.2)):
+                return
+            victim = web if number % 2 else worker
+            victim.kill()
+            victim.start()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        with ThreadPoolExecutor(40) as pool:
+            assert all(pool.map(lambda number: sign(base, number), range(SIGNERS)))
+    finally:
+        done.set()
+        killer.join()
+
+
+def _check_everybody_was_mailed(inbox: Inbox) -> None:
+    expected = {f"person{number}@example.org" for number in range(SIGNERS)}
+    wait_until(lambda: {mail["To"] for mail in inbox.messages} == expected, "everybody has a mail", 180)
+    # Twice only where a worker died between the server's yes and its note, and then with the same Message-ID.
+    by_person: dict[str, set[str]] = {}
+    for mail in inbox.messages:
+        by_person.setdefault(mail["To"], set()).add(mail["Message-ID"])
+    assert all(len(ids) == 1 for ids in by_person.values())
+    assert len(inbox.messages) - SIGNERS <= KILLS
