@@ -6,6 +6,7 @@ They carry no token, because their pages are cached for everybody: where a post 
 import unicodedata
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField, ValidationError
@@ -25,6 +26,10 @@ class PublicForm(FlaskForm):
 
     class Meta:
         csrf = False
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Form fields only: Flask-WTF by itself takes a JSON body for a form as well, whatever its shape."""
+            return None if formdata is None else request.form
 
 
 class TickBox(BooleanField):

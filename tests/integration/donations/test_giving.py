@@ -78,6 +78,19 @@ def test_posted_prices_and_repeated_fields_change_nothing(money: Money) -> None:
     assert money.donations()[0].amount_minor == 1250
 
 
+@pytest.mark.parametrize("body", ['{"amount": 10}', "[1, 2]", "{", '"x"', "null"])
+def test_another_content_type_is_an_empty_form(money: Money, body: str) -> None:
+    path = f"/campaigns/{make_campaign().slug}/donate"
+    assert money.client.post(path, data=body, content_type="application/json").status_code == 422
+    assert money.client.post(path, data=body, content_type="text/plain").status_code == 422
+
+
+def test_a_form_from_another_site_is_refused(money: Money) -> None:
+    path = f"/campaigns/{make_campaign().slug}/donate"
+    assert money.client.post(path, data=FORM, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert money.donations() == []
+
+
 @pytest.mark.parametrize(("currency", "typed", "minor"), [("JPY", "1000", 1000), ("KWD", "12.34", 12340)])
 def test_currencies_without_two_decimals(money: Money, currency: str, typed: str, minor: int) -> None:
     campaign = make_campaign(currency=currency, suggested_amounts="1000", donation_minimum_minor=1)
