@@ -70,6 +70,12 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "BABEL_DEFAULT_LOCALE": settings.languages[0],
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "campaign" / "translations"),
         "WTF_CSRF_TIME_LIMIT": None,
+        "MAIL_SERVER": settings.mail_server,
+        "MAIL_PORT": settings.mail_port,
+        "MAIL_USE_TLS": settings.mail_use_tls,
+        "MAIL_USE_SSL": settings.mail_use_ssl,
+        "MAIL_USERNAME": settings.mail_username,
+        "MAIL_PASSWORD": settings.mail_password,
         "MAIL_DEFAULT_SENDER": settings.sender,
         "TESTING": settings.campaign_env == "test",
     }

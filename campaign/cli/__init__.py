@@ -3,8 +3,11 @@
 from flask import Flask
 
 from campaign.cli import stripe
+from campaign.cli.serve import serve
+from campaign.cli.worker import worker
 
 
 def init_app(app: Flask) -> None:
     """Add the commands to `flask`."""
-    app.cli.add_command(stripe.commands)
+    for command in (serve, worker, stripe.commands):
+        app.cli.add_command(command)

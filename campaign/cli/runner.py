@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import FrameType
 
 RESTART_PAUSE = 1.0  # seconds
@@ -48,8 +49,7 @@ class Process:
         self._reader.start()
 
     def _copy_output(self, popen: "subprocess.Popen[str]") -> None:
-        assert popen.stdout is not None
-        for line in popen.stdout:
+        for line in popen.stdout or ():
             self.last_lines.append(line.rstrip())
             print(f"{self.name:>8} | {line}", end="", flush=True)
 
@@ -65,10 +65,8 @@ class Process:
     def tell(self, number: signal.Signals) -> None:
         """Send a signal to it and all it started."""
         if self._popen is not None:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(self._popen.pid, number)
-            except ProcessLookupError:
-                return
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM to it; what it started is its own to end."""
@@ -79,10 +77,8 @@ class Process:
         """Wait for its end, then end whatever is left of it."""
         if self._popen is None:
             return
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._popen.wait(max(seconds, 0.1))
-        except subprocess.TimeoutExpired:
-            pass
         self.tell(signal.SIGKILL)
         self._popen.wait()
         if self._reader is not None:

@@ -1,12 +1,9 @@
 """`flask up`: everything that `make run` starts. Migrates, seeds a new demo, then runs web, worker and sandbox."""
 
-import os
-import shutil
 import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
@@ -16,6 +13,7 @@ from sqlalchemy import select
 from campaign.campaigns.models import Campaign
 from campaign.cli.demo import DEMO_LOGINS, DEMO_PASSWORD, seed_demo
 from campaign.cli.runner import Process, Runner
+from campaign.cli.serve import beside_python, serve_command
 from campaign.core.database import db
 from campaign.settings import ROOT, Settings, current_settings
 
@@ -50,37 +48,14 @@ def up() -> None:
     sys.exit(status)
 
 
-@click.command()
-@with_appcontext
-def serve() -> None:
-    """Run the web server in the foreground (production)."""
-    command = serve_command(current_settings())
-    os.execv(command[0], command)  # noqa: S606 - signals then reach the server itself
-
-
 def web_process(settings: Settings) -> Process:
     """The web server. No access log: paths of mailed links are secrets."""
     return Process("web", serve_command(settings))
 
 
-def serve_command(settings: Settings) -> list[str]:
-    """gunicorn's command line, for `make run` and `make serve`."""
-    return [
-        _beside_python("gunicorn"),
-        f"--bind={settings.host}:{settings.port}",
-        f"--workers={settings.web_processes}",
-        "--worker-class=gthread",
-        f"--threads={settings.web_threads}",
-        "--graceful-timeout=10",
-        "--log-level=warning",
-        "--no-control-socket",
-        "wsgi:app",
-    ]
-
-
 def worker_process() -> Process:
     """One worker."""
-    return Process("worker", [_beside_python("flask"), "--app", "wsgi", "worker"])
+    return Process("worker", [beside_python("flask"), "--app", "wsgi", "worker"])
 
 
 def sandbox_process(settings: Settings) -> Process:
@@ -98,12 +73,6 @@ def sandbox_process(settings: Settings) -> Process:
     )
 
 
-def _beside_python(name: str) -> str:
-    """A command of the same environment as this interpreter."""
-    beside = Path(sys.executable).with_name(name)
-    return str(beside) if beside.exists() else shutil.which(name) or name
-
-
 def _reachable(host: str) -> str:
     return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - compared, not bound
 
@@ -117,7 +86,7 @@ def _wants_seed(settings: Settings) -> bool:
 
 
 def _wait_for(url: str, runner: Runner) -> None:
-    """Wait until the address answers, the runner is told to stop, or patience ends (then the runner's watch decides)."""
+    """Wait until the address answers, the runner is told to stop, or patience ends; then the runner's watch decides."""
     deadline = time.monotonic() + START_PATIENCE
     while time.monotonic() < deadline and not runner.stopping:
         try:

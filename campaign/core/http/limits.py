@@ -1,5 +1,7 @@
 """Rate limits, per network. Counted in Redis where several machines share them, else in the process."""
 
+import logging
+
 from flask import Flask, request
 from flask_limiter import Limiter
 
@@ -19,3 +21,4 @@ def init_limits(app: Flask, redis_url: str | None) -> None:
     app.config["RATELIMIT_STORAGE_URI"] = redis_url or "memory://"
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = redis_url is not None
     limiter.init_app(app)
+    logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # below that it logs who met a limit

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from campaign.app import create_app
 from campaign.core.database import db
+from campaign.mail.models import OutboxMessage
 from campaign.petitions import tally
 from campaign.petitions.models import Signature, SignatureState
 from tests.conftest import ENGINES, make_database, make_settings
@@ -39,10 +40,10 @@ def sign(base: str, number: int) -> bool:
             with urllib.request.urlopen(request, timeout=20) as answer:
                 return str(answer.url).endswith("/check-your-inbox")
         except urllib.error.HTTPError as error:
-            assert error.code == 503, f"answered {error.code}"
-        except OSError:
-            pass
-        time.sleep(0.3)
+            if error.code != 503:
+                raise
+        except OSError:  # killed under way: press again
+            time.sleep(0.3)
     return False
 
 
@@ -100,9 +101,9 @@ def _sign_while_killing(base: str, web: Program, worker: Program) -> None:
 def _check_everybody_was_mailed(inbox: Inbox) -> None:
     expected = {f"person{number}@example.org" for number in range(SIGNERS)}
     wait_until(lambda: {mail["To"] for mail in inbox.messages} == expected, "everybody has a mail", 180)
-    # Twice only where a worker died between the server's yes and its note, and then with the same Message-ID.
-    by_person: dict[str, set[str]] = {}
-    for mail in inbox.messages:
-        by_person.setdefault(mail["To"], set()).add(mail["Message-ID"])
-    assert all(len(ids) == 1 for ids in by_person.values())
-    assert len(inbox.messages) - SIGNERS <= KILLS
+    # One mail is sent twice only where a worker died between the server's yes and its note: once for each kill at most.
+    sent = [mail["Message-ID"].strip("<>").partition("@")[0] for mail in inbox.messages]
+    assert len(sent) - len(set(sent)) <= KILLS
+    # Whoever pressed again because the answer was lost may have been mailed again, by a row of its own.
+    db.session.rollback()
+    assert set(sent) <= set(db.session.scalars(select(OutboxMessage.message_id)))
