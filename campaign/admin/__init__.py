@@ -2,6 +2,25 @@
 
 from flask import Flask
 
+from campaign.admin import (  # noqa: F401 - each adds its routes
+    campaigns,
+    donations,
+    exports,
+    overview,
+    people,
+    signatures,
+    updates,
+)
+from campaign.admin.access import guard, may
+from campaign.admin.blueprint import bp
+from campaign.admin.navigation import page_context
+from campaign.admin.security import init_security
+
 
 def init_app(app: Flask) -> None:
-    """Add the routes."""
+    """Add sign-in, the gate and the routes."""
+    init_security(app)
+    app.before_request(guard)
+    app.register_blueprint(bp)
+    app.context_processor(page_context)
+    app.jinja_env.globals["may"] = may

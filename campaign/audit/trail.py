@@ -20,7 +20,7 @@ def record(
     reason: str = "",
     **details: Any,
 ) -> None:
-    """Add an entry to the caller's transaction. `details` are plain JSON values and hold no personal data of signers."""
+    """Add an entry to the caller's transaction. `details` are plain JSON values, never personal data of signers."""
     session.add(
         AuditEntry(
             at=now,

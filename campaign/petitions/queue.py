@@ -86,4 +86,4 @@ def count_awaiting_comments(session: Session, campaign_ids: Sequence[int]) -> di
         )
         .group_by(Signature.campaign_id)
     )
-    return dict.fromkeys(campaign_ids, 0) | dict(rows.tuples())
+    return dict.fromkeys(campaign_ids, 0) | dict(rows.all())

@@ -18,7 +18,7 @@ from campaign.audit.trail import record
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.leases import anything_due, lease
-from campaign.petitions.export import selection_of, write_csv
+from campaign.petitions.export import export_path, selection_of, write_csv
 from campaign.petitions.models import Export, ExportState
 
 log = logging.getLogger(__name__)
@@ -29,11 +29,6 @@ LIFE = timedelta(hours=24)
 MOST_ATTEMPTS = 3
 PAUSE = timedelta(seconds=30)
 BATCH = 2
-
-
-def export_path(storage: Path, export: Export) -> Path:
-    """Where the file of an export is kept."""
-    return storage / "exports" / f"{export.public_id}.{export.format.value}"
 
 
 def make_exports(storage: Path) -> int:
@@ -101,7 +96,7 @@ def _note_ready(export: Export, row_count: int, digest: str) -> None:
 
 
 def _note_failure(export: Export, error: Exception) -> None:
-    """Try again a little later, and give up after a few times. The error's text may hold a row, so only its name stays."""
+    """Try again later, a few times. The error's text may hold somebody's row, so only its name is kept."""
     now, name = clock.now(), type(error).__name__
     given_up = export.attempts >= MOST_ATTEMPTS
     values = {"error": name, "available_at": now + PAUSE}

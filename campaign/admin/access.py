@@ -1,0 +1,146 @@
+"""Who may do what: one table for every route below `/admin`, and the gate that holds each request against it.
+
+A route or a method that is missing from the table is refused, and a test fails for it.
+"""
+
+from dataclasses import dataclass
+
+from flask import abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import select
+
+from campaign.admin.security import csrf, is_freshly_signed_in, is_staff_path, signed_in
+from campaign.campaigns.models import Campaign
+from campaign.core.database import db
+from campaign.core.errors import NotFound
+from campaign.core.http.origin import require_own_origin
+from campaign.settings import current_settings
+from campaign.staff.models import Role, StaffUser
+
+EDITORS = frozenset({Role.EDITOR, Role.ADMIN})
+MODERATORS = frozenset({Role.MODERATOR, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
+STAFF = frozenset(Role)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may use one method of one route.
+
+    `roles` are held for the campaign in the address, else for any; `all_campaigns` asks for a role held for all of
+    them. None as `roles` lets in whoever signed in, `open_to_all` also who did not. `fresh` asks for a recent password.
+    """
+
+    roles: frozenset[Role] | None = None
+    fresh: bool = False
+    all_campaigns: bool = False
+    open_to_all: bool = False
+
+    def admits(self, user: StaffUser, campaign_id: int | None) -> bool:
+        """True where the person's roles are enough."""
+        if self.roles is None:
+            return True
+        held = user.roles_everywhere() if self.all_campaigns else user.roles_for(campaign_id)
+        return bool(self.roles & held)
+
+
+def _both(rule: Rule) -> dict[str, Rule]:
+    return {"GET": rule, "POST": rule}
+
+
+TABLE: dict[str, dict[str, Rule]] = {
+    "security.login": _both(Rule(open_to_all=True)),
+    "security.logout": {"POST": Rule()},
+    "security.verify": _both(Rule()),
+    "admin.overview": {"GET": Rule(STAFF)},
+    "admin.campaigns": {"GET": Rule(STAFF)},
+    "admin.campaign_new": _both(Rule(EDITORS, all_campaigns=True)),
+    "admin.campaign_edit": _both(Rule(EDITORS)),
+    "admin.campaign_state": {"POST": Rule(EDITORS)},
+    "admin.updates": {"GET": Rule(EDITORS)},
+    "admin.updates_new": _both(Rule(EDITORS)),
+    "admin.updates_edit": _both(Rule(EDITORS)),
+    "admin.signatures": {"GET": Rule(MODERATORS)},
+    "admin.signatures_moderate": {"POST": Rule(MODERATORS)},
+    "admin.exports": _both(Rule(ADMINS, fresh=True)),
+    "admin.exports_file": {"GET": Rule(ADMINS, fresh=True)},
+    "admin.donations": {"GET": Rule(ADMINS)},
+    "admin.audit": {"GET": Rule(ADMINS, all_campaigns=True)},
+    "admin.staff": {"GET": Rule(ADMINS, all_campaigns=True)},
+}
+
+
+def guard() -> ResponseReturnValue | None:
+    """Run before every request; None lets it on. Another campaign is as unknown as one that does not exist."""
+    if request.endpoint is None or not is_staff_path(request.path):
+        return None
+    require_own_origin(current_settings().address, silence_is_fine=False)
+    rule = TABLE.get(request.endpoint, {}).get("GET" if request.method == "HEAD" else request.method)
+    if rule is None:
+        abort(403)
+    user = signed_in()
+    if not rule.open_to_all:
+        if user is None:
+            return _to_login()
+        _check_roles(rule, user)
+        if rule.fresh and not is_freshly_signed_in():
+            return redirect(url_for("security.verify", next=_way_back()))
+    _check_token()
+    return None
+
+
+def _check_roles(rule: Rule, user: StaffUser) -> None:
+    slug = (request.view_args or {}).get("slug")
+    campaign = None
+    if slug is not None:
+        campaign = db.session.scalar(select(Campaign).where(Campaign.slug == slug))
+        if campaign is None or not user.roles_for(campaign.id):
+            raise NotFound("There is no such campaign.")
+        g.campaign = campaign
+    if not rule.admits(user, campaign.id if campaign else None):
+        abort(403, _("Your role does not cover this. An admin can change what you may do."))
+
+
+def _check_token() -> None:
+    if request.method in ("GET", "HEAD"):
+        return
+    try:
+        csrf.protect()
+    except CSRFError:
+        abort(400, _("This form was open for too long. Go back, load the page again and send it once more."))
+
+
+def _way_back() -> str | None:
+    """The page to return to; a form that was not yet accepted is asked for again."""
+    return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else request.path
+
+
+def _to_login() -> ResponseReturnValue:
+    return redirect(url_for("security.login", next=_way_back() if request.method in ("GET", "HEAD") else None))
+
+
+def current_campaign() -> Campaign:
+    """The campaign in the address, which the gate has looked up."""
+    campaign: Campaign = g.campaign
+    return campaign
+
+
+def visible_campaigns() -> list[Campaign]:
+    """The campaigns for which the person holds a role, newest first."""
+    user = signed_in()
+    found = db.session.scalars(select(Campaign).order_by(Campaign.id.desc()))
+    return [campaign for campaign in found if user is not None and user.roles_for(campaign.id)]
+
+
+def actor() -> str:
+    """The address of who is acting, as the trail keeps it."""
+    user = signed_in()
+    return user.email if user else ""
+
+
+def may(endpoint: str, campaign: Campaign | None = None, method: str = "GET") -> bool:
+    """For templates: whether the person may go there."""
+    user, rule = signed_in(), TABLE.get(endpoint, {}).get(method)
+    return user is not None and rule is not None and rule.admits(user, campaign.id if campaign else None)

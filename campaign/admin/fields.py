@@ -1,0 +1,138 @@
+"""Form fields of the staff's pages: what is typed, cleaned and checked in shape."""
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel import Locale
+from babel.numbers import get_territory_currencies
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from wtforms import Field, StringField, TextAreaField, ValidationError
+from wtforms.validators import DataRequired, Length
+from wtforms.widgets import DateTimeLocalInput
+
+from campaign.core import text
+from campaign.core.formatting import country_codes
+from campaign.core.money import AmountRefused, parse_amount
+
+_HOST = re.compile(r"(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]{1,5})?")
+_WHOLE = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12}", re.ASCII)
+
+
+def _one_line(value: str | None) -> str:
+    try:
+        return text.clean_line(value or "")
+    except text.TextRefused:
+        raise ValueError(_("Write this on one line.")) from None
+
+
+def line_field(longest: int, *, needed: Any = None) -> StringField:
+    """A line of cleaned text; `needed` is the sentence for an empty one."""
+    return StringField(filters=[_one_line], validators=_text_rules(longest, needed))
+
+
+def block_field(longest: int) -> TextAreaField:
+    """Several lines of cleaned text."""
+    return TextAreaField(filters=[lambda value: text.clean_block(value or "")], validators=_text_rules(longest, None))
+
+
+def _text_rules(longest: int, needed: Any) -> list[Any]:
+    length = Length(max=longest, message=lazy_gettext("Shorten this to %(max)d characters."))
+    return [DataRequired(needed), length] if needed else [length]
+
+
+class WebAddressField(StringField):
+    """An optional http or https address; `data` is None for none."""
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Refuse what is no address of a page."""
+        typed: str | None = self.data  # type: ignore[has-type]
+        address = text.clean_block(typed or "")
+        self.data = address or None
+        if not address:
+            return
+        try:
+            parts = urlsplit(address)
+            fine = parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            fine = False
+        if not fine or len(address) > 2000 or any(char.isspace() or char in "<>\"'`\\" for char in address):
+            raise ValidationError(_("Enter a whole address, like https://example.org/page."))
+
+
+class WholeNumberField(StringField):
+    """A whole number above zero; `number` is its value."""
+
+    number: int = 0
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Take plain digits, grouped by commas or not."""
+        typed = (str(self.data) if self.data is not None else "").strip()
+        if not _WHOLE.fullmatch(typed) or not 0 < int(typed.replace(",", "")) <= 1_000_000_000:
+            raise ValidationError(_("Enter a whole number above zero, like 10,000."))
+        self.number = int(typed.replace(",", ""))
+
+
+class MomentField(Field):
+    """A day and time in the site's zone, in `data` as an aware time in UTC; empty is None."""
+
+    widget = DateTimeLocalInput()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.typed: str | None = None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what the browser's control sends; a zone that is named wins over the site's."""
+        if not valuelist:
+            return
+        self.typed, self.data = valuelist[0].strip(), None
+        if not self.typed:
+            return
+        try:
+            moment = datetime.fromisoformat(self.typed)
+            local = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+            self.data = local.astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise ValueError(_("Enter a day and a time, like 2026-03-12 14:30.")) from None
+
+    @property
+    def zone(self) -> Any:
+        return self.meta.zone
+
+    def _value(self) -> str:
+        if self.typed is not None:
+            return self.typed
+        return self.data.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+
+def read_amount(typed: str | None, currency: str) -> int | None:
+    """What was typed as minor units, None for nothing. Raises ValidationError for what is no amount."""
+    if not typed or not typed.strip():
+        return None
+    try:
+        return parse_amount(typed, currency)
+    except AmountRefused:
+        raise ValidationError(_("Enter an amount with digits, like 25 or 12.50.")) from None
+
+
+def read_hosts(typed: str) -> str:
+    """Hosts, one a line, without scheme or path. Raises ValidationError naming the first that is none."""
+    hosts = []
+    for line in typed.split():
+        host = (urlsplit(line).netloc if "://" in line else line).lower().rstrip("/")
+        if not _HOST.fullmatch(host):
+            raise ValidationError(_("“%(line)s” is not a host. Write one a line, like www.example.org.", line=line))
+        hosts.append(host)
+    return "\n".join(dict.fromkeys(hosts))
+
+
+@lru_cache(maxsize=32)
+def currencies(language: str) -> tuple[tuple[str, str], ...]:
+    """ISO 4217 codes of the money in use somewhere now, each with its name in the language."""
+    names = Locale.parse(language, sep="-").currencies
+    codes = {code for country in country_codes() for code in get_territory_currencies(country)}
+    return tuple((code, f"{code} – {names.get(code, code)}") for code in sorted(codes))

@@ -1,0 +1,265 @@
+"""The forms for a campaign and its updates. They check shape; what may be changed when is the room's business."""
+
+import re
+from typing import Any
+
+from flask_babel import get_locale, lazy_gettext
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import Optional
+
+from campaign.admin.fields import (
+    MomentField,
+    WebAddressField,
+    WholeNumberField,
+    block_field,
+    currencies,
+    line_field,
+    read_amount,
+    read_hosts,
+)
+from campaign.campaigns.editing import CampaignFields, Wording
+from campaign.campaigns.models import Campaign, DeliveryStage, UpdateKind
+from campaign.campaigns.updates import DeliveryFields, UpdateFields
+from campaign.core import clock
+from campaign.core.formatting import countries
+from campaign.core.money import decimals, minimum_minor, to_main_units
+from campaign.settings import current_settings
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_ITEM = re.compile(r"([0-9][0-9,]{0,11})\s+(\S.*)", re.ASCII)
+MOST_ITEMS = 50
+
+
+class StaffForm(FlaskForm):
+    """A form with Flask-WTF's token, whose times are in the site's zone."""
+
+    class Meta(FlaskForm.Meta):
+        @property
+        def zone(self) -> Any:
+            return current_settings().zone
+
+
+def language() -> str:
+    """The language of the page, as CLDR writes it."""
+    return str(get_locale()).replace("_", "-")
+
+
+class CampaignForm(StaffForm):
+    """All that an editor may set. A field that is not sent keeps what is stored."""
+
+    title = line_field(200, needed=lazy_gettext("Enter a title."))
+    slug = line_field(80)
+    short_name = line_field(60)
+    summary = block_field(1000)
+    story = block_field(30_000)
+    target = line_field(200)
+    demand = block_field(10_000)
+    demand_note = block_field(1000)
+    goal = WholeNumberField()
+    country = SelectField(validate_choice=False)
+    currency = SelectField(validate_choice=False)
+    takes_donations = BooleanField()
+    donation_goal = StringField()
+    donation_minimum = StringField()
+    suggested_amounts = StringField()
+    names_to_target = BooleanField()
+    picture_alt = line_field(500)
+    picture_credit = line_field(200)
+    embed_hosts = TextAreaField()
+    fundraiser_url = WebAddressField()
+    fundraiser_label = line_field(200)
+    fundraiser_amount = StringField()
+    fundraiser_as_of = MomentField()
+    opens_at = MomentField()
+    closes_at = MomentField()
+    edition = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.country.choices = list(countries(language()))
+        self.currency.choices = list(currencies(language()))
+        self.amounts: dict[str, int | None] = {}
+
+    def validate_slug(self, field: Field) -> None:
+        """Only what stands in an address as it is typed."""
+        if not _SLUG.fullmatch(field.data or ""):
+            raise ValidationError(_("Enter small letters, digits and hyphens, like refugees-welcome."))
+
+    def validate_country(self, field: Field) -> None:
+        """Only codes of the list."""
+        if field.data not in dict(field.choices):
+            raise ValidationError(_("Choose a country from the list."))
+
+    def validate_currency(self, field: Field) -> None:
+        """Only codes of the list."""
+        if field.data not in dict(field.choices):
+            raise ValidationError(_("Choose a currency from the list."))
+
+    def validate_donation_goal(self, field: Field) -> None:
+        """An amount or nothing."""
+        self._read_amount(field)
+
+    def validate_fundraiser_amount(self, field: Field) -> None:
+        """An amount or nothing."""
+        self._read_amount(field)
+
+    def validate_donation_minimum(self, field: Field) -> None:
+        """An amount that can be charged."""
+        minor = self._read_amount(field)
+        least = minimum_minor(self._currency())
+        if minor is not None and minor < least:
+            amount = to_main_units(least, self._currency())
+            raise ValidationError(_("The card company takes nothing below %(amount)s.", amount=amount))
+
+    def validate_suggested_amounts(self, field: Field) -> None:
+        """One to six amounts between commas."""
+        amounts = [part.strip() for part in (field.data or "").split(",") if part.strip()]
+        if not 0 < len(amounts) <= 6:
+            raise ValidationError(_("Enter one to six amounts between commas, like 10,25,50."))
+        for amount in amounts:
+            read_amount(amount, self._currency())
+        field.data = ",".join(amounts)
+
+    def validate_embed_hosts(self, field: Field) -> None:
+        """Hosts, one a line."""
+        field.data = read_hosts(field.data or "")
+
+    def validate_closes_at(self, field: Field) -> None:
+        """After the opening."""
+        if field.data and self.opens_at.data and field.data <= self.opens_at.data:
+            raise ValidationError(_("Choose a closing time after the opening time."))
+
+    def _currency(self) -> str:
+        known = dict(self.currency.choices)
+        return self.currency.data if self.currency.data in known else "GBP"
+
+    def _read_amount(self, field: Field) -> int | None:
+        self.amounts[field.short_name] = minor = read_amount(field.data, self._currency())
+        return minor
+
+    def to_fields(self) -> CampaignFields:
+        """What the room takes; only after the form was found good."""
+        plain = {
+            name: self[name].data
+            for name in (
+                "title", "slug", "summary", "story", "target", "country", "currency", "takes_donations",
+                "suggested_amounts", "names_to_target", "picture_alt", "picture_credit", "embed_hosts",
+                "fundraiser_url", "fundraiser_label", "fundraiser_as_of", "opens_at", "closes_at",
+            )
+        }  # fmt: skip
+        return CampaignFields(
+            **plain,
+            short_name=self.short_name.data or self.title.data[:60],
+            goal=self.goal.number,
+            donation_goal_minor=self.amounts["donation_goal"],
+            donation_minimum_minor=self.amounts["donation_minimum"] or minimum_minor(self._currency()),
+            fundraiser_amount_minor=self.amounts["fundraiser_amount"],
+        )
+
+    def to_wording(self) -> Wording:
+        """The demand and its note."""
+        return Wording(text=self.demand.data, note=self.demand_note.data)
+
+
+def campaign_values(campaign: Campaign, demand: str) -> dict[str, Any]:
+    """What the form shows of a stored campaign."""
+    names = [name for name in CampaignForm.__dict__ if hasattr(campaign, name)]
+    values = {name: getattr(campaign, name) for name in names if not name.startswith("_")}
+    for name in ("donation_goal", "donation_minimum", "fundraiser_amount"):
+        values[name] = main_units(getattr(campaign, f"{name}_minor"), campaign.currency)
+    return values | {"demand": demand}
+
+
+def main_units(minor: int | None, currency: str) -> str:
+    """`12.50` or `25` as a form shows it; empty for None."""
+    if minor is None:
+        return ""
+    amount = to_main_units(minor, currency)
+    return str(amount.quantize(1)) if amount == amount.to_integral_value() else f"{amount:.{decimals(currency)}f}"
+
+
+class UpdateForm(StaffForm):
+    """An update, and, for an aid delivery, what was delivered."""
+
+    title = line_field(200, needed=lazy_gettext("Enter a title."))
+    body = block_field(20_000)
+    kind = SelectField(validate_choice=False, default=UpdateKind.NEWS.value)
+    link = WebAddressField()
+    publish_at = MomentField()
+    stage = SelectField(validate_choice=False, default=DeliveryStage.BOUGHT.value)
+    contents = TextAreaField()
+    cost = StringField()
+    receiver = line_field(200)
+    region = line_field(200)
+    delivered_on = DateField(
+        validators=[Optional()], invalid_value_message=lazy_gettext("Enter a day, like 2026-03-12.")
+    )
+    evidence_url = WebAddressField()
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.money = currency
+        self.items: list[tuple[int, str]] = []
+        self.cost_minor: int | None = None
+
+    def validate_kind(self, field: Field) -> None:
+        """Only kinds that there are."""
+        if field.data not in set(UpdateKind):
+            raise ValidationError(_("Choose a kind from the list."))
+
+    def validate_stage(self, field: Field) -> None:
+        """Only stages that there are."""
+        if field.data not in set(DeliveryStage):
+            raise ValidationError(_("Choose a stage from the list."))
+
+    def validate_contents(self, field: Field) -> None:
+        """A number and what it counts on every line."""
+        for typed in (field.data or "").splitlines()[: MOST_ITEMS + 1]:
+            if not typed.strip():
+                continue
+            match = _ITEM.fullmatch(typed.strip())
+            quantity = int(match[1].replace(",", "")) if match else 0
+            if match is None or not 0 < quantity < 2**31 or len(match[2]) > 200:
+                raise ValidationError(_("Write a number and what it counts on each line, like “60 satellite kits”."))
+            self.items.append((quantity, match[2]))
+        if len(self.items) > MOST_ITEMS:
+            raise ValidationError(_("Write at most %(num)s lines.", num=MOST_ITEMS))
+
+    def validate_cost(self, field: Field) -> None:
+        """An amount or nothing."""
+        self.cost_minor = read_amount(field.data, self.money)
+
+    def validate_delivered_on(self, field: Field) -> None:
+        """Not a day that is still to come."""
+        if field.data and field.data > clock.now().date():
+            raise ValidationError(_("Enter a day that has been."))
+
+    def to_fields(self) -> UpdateFields:
+        """What the room takes; only after the form was found good."""
+        kind = UpdateKind(self.kind.data)
+        delivery = None
+        if kind is UpdateKind.AID_DELIVERY:
+            delivery = DeliveryFields(
+                stage=DeliveryStage(self.stage.data),
+                currency=self.money,
+                items=tuple(self.items),
+                cost_minor=self.cost_minor,
+                receiver=self.receiver.data,
+                region=self.region.data,
+                delivered_on=self.delivered_on.data,
+                evidence_url=self.evidence_url.data,
+            )
+        return UpdateFields(
+            kind=kind, title=self.title.data, body=self.body.data, link=self.link.data, delivery=delivery
+        )

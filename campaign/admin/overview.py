@@ -1,0 +1,118 @@
+"""The first page after sign-in: what needs attention now, and each campaign in figures."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campaign.admin.access import may, visible_campaigns
+from campaign.admin.blueprint import bp
+from campaign.campaigns.models import Campaign
+from campaign.campaigns.updates import count_unpublished
+from campaign.core import clock
+from campaign.core.database import db
+from campaign.mail.health import mail_trouble
+from campaign.petitions import queue, tally
+from campaign.petitions.models import Export, ExportState, SignatureState
+from campaign.reports.summary import Given, campaign_gifts
+
+
+@dataclass(frozen=True)
+class Card:
+    """A campaign in figures."""
+
+    campaign: Campaign
+    confirmed: int
+    pending: int
+    given: list[Given]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to do: a sentence, and where it is done, if somewhere."""
+
+    words: str
+    url: str | None
+
+
+@bp.get("/")
+def overview() -> ResponseReturnValue:
+    """What needs attention now."""
+    session, campaigns = db.session(), visible_campaigns()
+    counts = tally.many_counts(session, [campaign.id for campaign in campaigns])
+    cards = [
+        Card(
+            campaign=campaign,
+            confirmed=counts[campaign.id][SignatureState.CONFIRMED],
+            pending=counts[campaign.id][SignatureState.PENDING],
+            given=campaign_gifts(session, campaign),
+        )
+        for campaign in campaigns
+    ]
+    tasks = _campaign_tasks(session, campaigns, counts) + _mail_tasks(session)
+    return render_template("admin/overview.html", cards=cards, tasks=tasks)
+
+
+def _campaign_tasks(
+    session: Session, campaigns: list[Campaign], counts: dict[int, dict[SignatureState, int]]
+) -> list[Task]:
+    """For each campaign what this person may do about it; a finished export only for those who may fetch it."""
+    ids = [campaign.id for campaign in campaigns]
+    comments = queue.count_awaiting_comments(session, ids)
+    unpublished = count_unpublished(session, ids)
+    ready = set(
+        session.scalars(
+            select(Export.campaign_id).where(Export.campaign_id.in_(ids), Export.state == ExportState.READY)
+        )
+    )
+    tasks = []
+    for campaign in campaigns:
+        links: list[tuple[str, dict[str, Any], str | None]] = [
+            ("admin.signatures", {"state": "held"}, _held_words(counts[campaign.id][SignatureState.HELD])),
+            ("admin.signatures", {"comment": "awaiting"}, _comment_words(comments[campaign.id])),
+            ("admin.updates", {}, _update_words(unpublished[campaign.id])),
+            ("admin.exports", {}, _("An export is ready") if campaign.id in ready else None),
+        ]
+        tasks += [
+            Task(f"{words} ({campaign.short_name})", url_for(endpoint, slug=campaign.slug, **query))
+            for endpoint, query, words in links
+            if words and may(endpoint, campaign)
+        ]
+    return tasks
+
+
+def _held_words(number: int) -> str | None:
+    return ngettext("%(num)s signature needs a person", "%(num)s signatures need a person", number) if number else None
+
+
+def _comment_words(number: int) -> str | None:
+    return ngettext("%(num)s comment to read", "%(num)s comments to read", number) if number else None
+
+
+def _update_words(number: int) -> str | None:
+    return ngettext("%(num)s update not yet out", "%(num)s updates not yet out", number) if number else None
+
+
+def _mail_tasks(session: Session) -> list[Task]:
+    trouble = mail_trouble(session, now=clock.now())
+    tasks = []
+    if trouble.late:
+        words = ngettext(
+            "%(num)s mail has waited for more than five minutes",
+            "%(num)s mails have waited for more than five minutes",
+            trouble.late,
+        )
+        tasks.append(Task(words, None))
+    if trouble.failed:
+        words = ngettext(
+            "%(num)s mail of the last week could not be delivered",
+            "%(num)s mails of the last week could not be delivered",
+            trouble.failed,
+        )
+        tasks.append(Task(words, None))
+    return tasks

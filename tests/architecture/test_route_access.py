@@ -1,0 +1,79 @@
+"""Every route and method stands in a table: the staff's in the gate's own, the public's in the list here."""
+
+from flask import Flask
+
+from campaign.admin.access import TABLE
+
+# What anybody may do. A new public route is added here on purpose, not by the way.
+PUBLIC: dict[str, set[str]] = {
+    "demo.list_mail": {"GET"},
+    "demo.show_html": {"GET"},
+    "demo.show_mail": {"GET"},
+    "demo.show_raw": {"GET"},
+    "hooks.stripe": {"POST"},
+    "public.about": {"GET"},
+    "public.accessibility": {"GET"},
+    "public.campaign": {"GET"},
+    "public.check_inbox": {"GET"},
+    "public.confirm": {"GET"},
+    "public.contact": {"GET"},
+    "public.donate": {"GET"},
+    "public.donation": {"GET"},
+    "public.healthz": {"GET"},
+    "public.home": {"GET"},
+    "public.how_we_count": {"GET"},
+    "public.money": {"GET"},
+    "public.not_me": {"POST"},
+    "public.picture": {"GET"},
+    "public.press_confirm": {"POST"},
+    "public.privacy": {"GET"},
+    "public.readyz": {"GET"},
+    "public.resend": {"POST"},
+    "public.robots": {"GET"},
+    "public.security_txt": {"GET"},
+    "public.send_donation": {"POST"},
+    "public.send_signature": {"POST"},
+    "public.sign": {"GET"},
+    "public.signed": {"GET"},
+    "public.sitemap": {"GET"},
+    "public.update": {"GET"},
+    "public.updates": {"GET"},
+    "public.updates_feed": {"GET"},
+}
+STAFF_BLUEPRINTS = ("admin", "security")
+
+
+def routes(app: Flask) -> set[tuple[str, str, str]]:
+    return {
+        (rule.endpoint, method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def is_staffs(endpoint: str, path: str) -> bool:
+    return endpoint.partition(".")[0] in STAFF_BLUEPRINTS or path.startswith("/admin")
+
+
+def test_every_staff_route_stands_in_the_table(app: Flask) -> None:
+    real = {(endpoint, method) for endpoint, method, path in routes(app) if is_staffs(endpoint, path)}
+    assert real == {(endpoint, method) for endpoint, methods in TABLE.items() for method in methods}
+
+
+def test_staff_routes_all_lie_below_admin(app: Flask) -> None:
+    assert not [
+        path for endpoint, _, path in routes(app) if is_staffs(endpoint, path) and not path.startswith("/admin/")
+    ]
+
+
+def test_every_public_route_stands_in_the_list(app: Flask) -> None:
+    real: dict[str, set[str]] = {}
+    for endpoint, method, path in routes(app):
+        if not is_staffs(endpoint, path):
+            real.setdefault(endpoint, set()).add(method)
+    assert real == PUBLIC
+
+
+def test_only_sign_in_is_open_to_all(app: Flask) -> None:
+    open_ones = {endpoint for endpoint, methods in TABLE.items() for rule in methods.values() if rule.open_to_all}
+    assert open_ones == {"security.login"}
