@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from campaign.cli import stripe
+from campaign.cli import signatures, staff, stripe
 from campaign.cli.serve import serve
+from campaign.cli.settings import settings_command
 from campaign.cli.worker import worker
 
 
 def init_app(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for command in (serve, worker, stripe.commands):
+    for command in (serve, settings_command, worker, signatures.commands, staff.commands, stripe.commands):
         app.cli.add_command(command)
