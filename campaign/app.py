@@ -6,19 +6,19 @@ from typing import Any
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
+from flask_compress import Compress
 from flask_migrate import Migrate
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
 from campaign import admin, cli, demo, hooks, public
 from campaign.core import clock
-from campaign.core.assets import Assets
 from campaign.core.database import db, engine_options
 from campaign.core.errors import Closed, DomainError, NotFound, TryLater
 from campaign.core.formatting import Formats
+from campaign.core.http.assets import init_assets
 from campaign.core.http.headers import init_headers
 from campaign.core.http.hygiene import refuse_malformed
 from campaign.core.http.languages import LanguagePrefix, request_language
@@ -26,7 +26,10 @@ from campaign.core.http.limits import init_limits
 from campaign.settings import ROOT, Settings, load_settings
 
 FORM_LIMIT = 64 * 1024
-STATIC = ROOT / "static"
+COMPRESSED = [
+    "text/html", "text/css", "text/plain", "application/json", "application/problem+json", "application/xml",
+    "application/atom+xml", "image/svg+xml", "text/javascript",
+]  # fmt: skip
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -41,7 +44,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    Compress(app)  # before whatever sets a validator, because these run in reverse order after a request
     _init_pages(app, settings)
+    init_assets(app, ROOT / "static")
     init_limits(app, settings.redis_url)
     app.before_request(refuse_malformed)
     init_headers(app, form_action=f"'self' {settings.checkout_origin}", https=settings.address.startswith("https:"))
@@ -69,6 +74,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "BABEL_DEFAULT_LOCALE": settings.languages[0],
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "campaign" / "translations"),
+        "COMPRESS_MIMETYPES": COMPRESSED,
         "WTF_CSRF_TIME_LIMIT": None,
         "MAIL_SERVER": settings.mail_server,
         "MAIL_PORT": settings.mail_port,
@@ -91,9 +97,7 @@ def _init_pages(app: Flask, settings: Settings) -> None:
     formats = Formats(lambda: str(get_locale()).replace("_", "-"), settings.zone)
     app.jinja_env.filters.update(formats.filters())
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    assets = Assets(STATIC, "/static/")
     app.jinja_env.globals.update(
-        asset=assets.url,
         organisation=settings.organisation,
         environment=settings.campaign_env,
         languages=settings.languages,
@@ -109,9 +113,8 @@ def _init_pages(app: Flask, settings: Settings) -> None:
 
 
 def _wrap(app: Flask, settings: Settings) -> None:
-    """What stands between server and application: static files, language prefixes, trusted proxies."""
+    """What stands between server and application: language prefixes, trusted proxies."""
     wsgi: Any = LanguagePrefix(app.wsgi_app, settings.languages)
-    wsgi = WhiteNoise(wsgi, root=str(STATIC), prefix="static/", max_age=3600)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0)

@@ -2,13 +2,23 @@
 
 from flask import Flask
 
-from campaign.cli import signatures, staff, stripe
+from campaign.cli import demo, signatures, staff, stripe
 from campaign.cli.serve import serve
 from campaign.cli.settings import settings_command
+from campaign.cli.up import up
 from campaign.cli.worker import worker
 
 
 def init_app(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for command in (serve, settings_command, worker, signatures.commands, staff.commands, stripe.commands):
+    for command in (
+        up,
+        serve,
+        settings_command,
+        worker,
+        demo.commands,
+        signatures.commands,
+        staff.commands,
+        stripe.commands,
+    ):
         app.cli.add_command(command)

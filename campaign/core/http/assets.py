@@ -1,0 +1,40 @@
+"""Static files: read once, served from memory under addresses that change with their content."""
+
+import hashlib
+import mimetypes
+from pathlib import Path
+
+from flask import Flask, Response, abort, request
+from flask.typing import ResponseReturnValue
+
+KEPT = "public, max-age=31536000, immutable"
+CHECKED = "public, max-age=300"
+
+
+class Assets:
+    """The files below a folder, some hundred kilobytes altogether."""
+
+    def __init__(self, folder: Path) -> None:
+        paths = [path for path in folder.rglob("*") if path.is_file()]
+        self._bodies = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+        self._digests = {name: hashlib.sha256(body).hexdigest()[:12] for name, body in self._bodies.items()}
+
+    def url(self, name: str) -> str:
+        """`/static/css/public.css?v=…`, the same in every language. Raises KeyError for an unknown file."""
+        return f"/static/{name}?v={self._digests[name]}"
+
+    def answer(self, name: str) -> ResponseReturnValue:
+        """The file; kept for a year where the address names this very content."""
+        if name not in self._bodies:
+            abort(404)
+        response = Response(self._bodies[name], mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream")
+        response.headers["Cache-Control"] = KEPT if request.args.get("v") == self._digests[name] else CHECKED
+        response.set_etag(self._digests[name])
+        return response.make_conditional(request)
+
+
+def init_assets(app: Flask, folder: Path) -> None:
+    """Serve the folder under `/static/` and give templates `asset(name)`."""
+    assets = Assets(folder)
+    app.add_url_rule("/static/<path:name>", "static", assets.answer)
+    app.jinja_env.globals["asset"] = assets.url
