@@ -115,6 +115,12 @@ class Postman:
                 delivery.note_failed(session, message.id, str(error))
                 if error.recipient:
                     delivery.suppress(session, message.recipient_key, "refused by its server", now=clock.now())
+        except ServerAway:
+            raise
+        except Exception as error:  # nobody's fault that we know of: this mail waits, the others go on
+            log.exception("mail %s could not be handed over", message.id)
+            with transaction() as session:
+                delivery.note_postponed(session, message.id, type(error).__name__, now=clock.now(), pause=None)
         else:
             with transaction() as session:
                 if letter is None:

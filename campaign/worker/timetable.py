@@ -54,7 +54,8 @@ def publish_updates() -> int:
 
 def make_jobs(app: Flask, settings: Settings) -> list[Job]:
     """All jobs of the worker, for this application."""
-    transport = SmtpTransport(Mail(app)) if settings.mail_server else MailboxTransport(settings.mailbox)
+    mail = Mail(app)
+    transport = SmtpTransport(mail) if settings.mail_server else MailboxTransport(settings.mailbox)
     postman = Postman(settings, transport)
     gateway = Gateway(settings.stripe_secret_key, settings.stripe_api)
     return [
