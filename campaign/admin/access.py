@@ -74,7 +74,7 @@ TABLE: dict[str, dict[str, Rule]] = {
 
 def guard() -> ResponseReturnValue | None:
     """Run before every request; None lets it on. Another campaign is as unknown as one that does not exist."""
-    if request.endpoint is None or not is_staff_path(request.path):
+    if request.url_rule is None or request.endpoint is None or not is_staff_path(request.url_rule.rule):
         return None
     require_own_origin(current_settings().address, silence_is_fine=False)
     rule = TABLE.get(request.endpoint, {}).get("GET" if request.method == "HEAD" else request.method)

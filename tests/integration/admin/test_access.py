@@ -1,0 +1,151 @@
+"""The access table, walked with everybody: who signed in as what, on which campaign, with how recent a password."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import update
+
+from campaign.admin.access import TABLE, Rule
+from campaign.campaigns.models import Campaign, Update, UpdateKind
+from campaign.core import clock
+from campaign.core.database import transaction
+from campaign.petitions.models import Export, ExportFormat
+from campaign.staff.models import Role, StaffUser
+from tests.factories import NOW, make_campaign
+from tests.integration.admin.conftest import Browser, SignIn, make_person
+
+WALK = [(endpoint, method) for endpoint, methods in TABLE.items() for method in methods]
+GUARDED = [pair for pair in WALK if not TABLE[pair[0]][pair[1]].open_to_all]
+# One sign-in serves a whole walk: hashing the password is what takes time here.
+
+
+def address(app: Flask, endpoint: str, campaign: Campaign) -> str:
+    """The route's path for a campaign, with an update and an export of its own where it needs them."""
+    rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
+    path = rule.rule.replace("<slug>", campaign.slug)
+    with transaction() as session:
+        told = Update(campaign_id=campaign.id, kind=UpdateKind.NEWS, title="News", created_at=NOW, updated_at=NOW)
+        export = Export(
+            campaign_id=campaign.id,
+            format=ExportFormat.CSV,
+            filters={"state": "confirmed"},
+            reason="test",
+            requested_by="test",
+            created_at=NOW,
+            available_at=NOW,
+        )
+        session.add_all([told, export])
+    return path.replace("<update>", told.public_id).replace("<public_id>", export.public_id)
+
+
+def request_status(browser: Browser, method: str, path: str) -> int:
+    if method == "GET":
+        return browser.get(path).status_code
+    return browser.post(path, token="none").status_code
+
+
+def let_in(status: int) -> bool:
+    """Past the gate: what the view then says, or that the post lacks its token (400), which is asked last."""
+    return status not in (302, 401, 403, 405, 500)
+
+
+def test_nobody_gets_in_without_signing_in(app: Flask, browser: Browser) -> None:
+    campaign, token = make_campaign(), browser.token()
+    for endpoint, method in GUARDED:
+        path = address(app, endpoint, campaign)
+        response = browser.get(path) if method == "GET" else browser.post(path, token=token)
+        assert response.status_code == 302, path
+        assert response.headers["Location"].startswith("/admin/login"), path
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_gets_where_the_table_says(app: Flask, sign_in: SignIn, role: Role) -> None:
+    browser, campaign = sign_in(role), make_campaign()
+    for endpoint, method in GUARDED:
+        rule: Rule = TABLE[endpoint][method]
+        if rule.roles is None:
+            continue
+        status = request_status(browser, method, address(app, endpoint, campaign))
+        assert let_in(status) if role in rule.roles else status == 403, (endpoint, method, status)
+
+
+def test_another_campaign_is_as_unknown_as_none(app: Flask, sign_in: SignIn) -> None:
+    own, other = make_campaign(), make_campaign()
+    browser = sign_in(Role.ADMIN, campaign_id=own.id)
+    for endpoint, method in GUARDED:
+        path = address(app, endpoint, other)
+        if other.slug not in path:
+            continue
+        unknown = path.replace(f"/{other.slug}/", "/no-such-campaign/")
+        assert request_status(browser, method, path) == 404, path
+        assert request_status(browser, method, unknown) == 404, path
+        if method == "GET":
+            assert browser.get(path).text == browser.get(unknown).text
+        assert let_in(request_status(browser, method, address(app, endpoint, own))), path
+
+
+@pytest.mark.parametrize("endpoint", ["admin.updates_edit", "admin.exports_file"])
+def test_what_belongs_to_another_campaign_is_not_found_under_ones_own(
+    app: Flask, sign_in: SignIn, endpoint: str
+) -> None:
+    own, other = make_campaign(), make_campaign()
+    browser = sign_in(Role.ADMIN)
+    assert browser.get(address(app, endpoint, other).replace(other.slug, own.slug)).status_code == 404
+
+
+@pytest.mark.parametrize("endpoint", ["admin.campaign_new", "admin.audit", "admin.staff"])
+def test_a_role_for_one_campaign_does_not_reach_over_the_site(app: Flask, sign_in: SignIn, endpoint: str) -> None:
+    campaign = make_campaign()
+    browser = sign_in(Role.ADMIN, campaign_id=campaign.id)
+    assert browser.get(address(app, endpoint, campaign)).status_code == 403
+
+
+def test_a_disabled_person_gets_nowhere(app: Flask, sign_in: SignIn) -> None:
+    browser, campaign = sign_in(Role.ADMIN), make_campaign()
+    with transaction() as session:
+        session.execute(update(StaffUser).values(active=False))
+    for endpoint, method in GUARDED:
+        assert request_status(browser, method, address(app, endpoint, campaign)) == 302, endpoint
+    assert browser.get("/admin/").headers["Location"].startswith("/admin/login")
+
+
+def test_an_old_sign_in_is_asked_again_where_the_table_says(app: Flask, sign_in: SignIn) -> None:
+    browser, campaign = sign_in(Role.ADMIN), make_campaign()
+    with time_machine.travel(clock.now() + timedelta(minutes=31), tick=True):
+        for endpoint, method in GUARDED:
+            path = address(app, endpoint, campaign)
+            response = browser.get(path) if method == "GET" else browser.post(path, token="none")
+            asked = response.headers.get("Location", "").startswith("/admin/verify")
+            assert asked is TABLE[endpoint][method].fresh, (endpoint, method)
+
+
+def test_a_post_from_another_site_does_nothing(sign_in: SignIn) -> None:
+    campaign = make_campaign()
+    browser = sign_in(Role.ADMIN)
+    path, token = f"/admin/campaigns/{campaign.slug}/state", browser.token("/admin/")
+    evil = {"Origin": "https://evil.example"}
+    assert browser.post(path, {"state": "closed"}, token=token, headers=evil).status_code == 403
+    assert browser.post(path, {"state": "closed"}, token="forged").status_code == 400
+    assert browser.post(path, {"state": "closed"}, token=token).status_code == 303
+
+
+def test_a_route_that_is_not_in_the_table_is_refused(app: Flask, sign_in: SignIn, monkeypatch) -> None:
+    browser = sign_in(Role.ADMIN)
+    monkeypatch.delitem(TABLE, "admin.campaigns")
+    assert browser.get("/admin/campaigns").status_code == 403
+
+
+def test_the_overview_shows_only_ones_own_campaigns(sign_in: SignIn) -> None:
+    own, other = make_campaign(title="Our own"), make_campaign(title="Somebody else's")
+    page = sign_in(Role.EDITOR, campaign_id=own.id).get("/admin/").text
+    assert "Our own" in page
+    assert "Somebody else" not in page
+    assert other.slug not in page
+
+
+def test_a_language_prefix_is_no_way_around(browser: Browser) -> None:
+    make_person(Role.ADMIN)
+    for path in ("/uk/admin/", "/en/admin/", "/ADMIN/"):
+        assert browser.get(path).status_code in (302, 308, 404)
