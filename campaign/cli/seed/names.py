@@ -1,6 +1,7 @@
 """Names to make people from, in many scripts. Where a script is not Latin, its Latin spelling follows a colon.
 
 Each list is of given and family names that are common where they come from; put together by chance they mean nobody.
+Family names that differ between women and men are left out, because chance does not know which is which.
 """
 
 from dataclasses import dataclass
@@ -42,8 +43,8 @@ GROUPS: tuple[People, ...] = (
         "pl", 8, "GB:50 PL:44 IE:6",
         "Agnieszka Małgorzata Łucja Zofia Katarzyna Joanna Bożena Elżbieta Tomasz Paweł Michał Grzegorz Łukasz "
         "Sławomir Wojciech Krzysztof",
-        "Wiśniewska-Kos Zając Dąbek Wróbel Gałązka Żuraw Świątek Pietrzak Król Sikora Baran Szczepaniak Jabłoński "
-        "Głowacki Czajka Borówka",
+        "Zając Dąbek Wróbel Gałązka Żuraw Świątek Pietrzak Król Sikora Baran Szczepaniak Mazur Krawczyk Kołodziej "
+        "Czajka Borówka",
     ),
     People(
         "de", 6, "DE:72 AT:14 CH:10 GB:4",
@@ -69,7 +70,7 @@ GROUPS: tuple[People, ...] = (
     People(
         "cs", 2, "CZ:55 SK:30 GB:15",
         "Jiří Tomáš Anežka Kateřina Ľubomír Zdeňka Šárka Ondřej Radovan",
-        "Dvořáček Říha Kučera Hruška Šťastný Novotná Ďurica Černík",
+        "Krejčí Janků Martinů Petrů Hořejší Jirků Vašků Fabianů",
     ),
     People(
         "tr", 2, "TR:35 GB:40 DE:25",
@@ -102,7 +103,7 @@ GROUPS: tuple[People, ...] = (
     People(
         "el", 1.5, "GR:60 CY:20 GB:20",
         "Ελένη:eleni Γιώργος:giorgos Δήμητρα:dimitra Νίκος:nikos Κατερίνα:katerina Σοφία:sofia",
-        "Παππάς:pappas Οικονόμου:oikonomou Σταθάκης:stathakis Κωστοπούλου:kostopoulou Βλάχος:vlachos",
+        "Οικονόμου:oikonomou Γεωργίου:georgiou Νικολάου:nikolaou Αθανασίου:athanasiou Ιωάννου:ioannou",
     ),
     People(
         "ka", 1, "GE:70 GB:30",

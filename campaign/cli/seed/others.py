@@ -13,8 +13,8 @@ FRESH = {
         "We ask the Health Secretary to pay for the checks and to set an end date for them."
     ),
     "story": (
-        "A surgeon who came in spring is stacking shelves, and glad of it. Her papers are with four offices. None of "
-        "them can say when it will be done.\n\n"
+        "A surgeon who came months ago is stacking shelves, and glad of it. Her papers are with four offices. None "
+        "of them can say when it will be done.\n\n"
         "Nobody should be treated by somebody whose training was not checked. But a check can be quick, and it can be "
         "paid for by those who need the doctors."
     ),
@@ -31,25 +31,25 @@ FRESH_DEMAND = """\
 """
 
 CLOSED = {
-    "slug": "warm-library",
-    "short_name": "Warm Library",
-    "title": "Keep the library warm and open on Sundays",
+    "slug": "sunday-library",
+    "short_name": "Sunday Library",
+    "title": "Keep the library open on Sundays",
     "summary": (
-        "The central library is where many newly arrived families learn English, and where anybody can sit in the "
-        "warm. From November it was to close on Sundays. "
+        "The central library is where many newly arrived families learn English, and where anybody can sit in peace. "
+        "It was to close on Sundays. "
         "We asked the city council to keep it open."
     ),
     "story": (
-        "On Sundays the reading room was full: homework, job applications, calls home on the free network. It costs "
-        "the city little to leave the lights on, and closing it would have cost those people much."
+        "On Sundays the reading room is full: homework, job applications, calls home on the free network. It costs "
+        "the city little to leave the lights on, and closing it would cost these people much."
     ),
     "target": "the city council",
     "goal": 200,
     "takes_donations": False,
 }
 CLOSED_DEMAND = """\
-1. **Open on Sundays**, from ten to five, until the end of April.
-2. **Keep the heating on** in the reading room whenever the building is open.
+1. **Open on Sundays**, from ten to five, for a year at least.
+2. **Keep the free network on** whenever the building is open.
 """
 CLOSED_NEWS: tuple[News, ...] = (
     News(
@@ -61,8 +61,8 @@ CLOSED_NEWS: tuple[News, ...] = (
     News(
         UpdateKind.RESPONSE,
         "The council has agreed",
-        "The library stays open on Sundays until the end of April, with the heating on. The council will look at the "
-        "numbers after that, and so shall we. Thank you: this petition is done.",
+        "The library stays open on Sundays for a year, and the network stays on. The council will look at the numbers "
+        "after that, and so shall we. Thank you: this petition is done.",
         days_ago=36,
         hour=15,
     ),

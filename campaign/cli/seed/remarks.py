@@ -49,7 +49,7 @@ COMMENTS: tuple[tuple[str, CommentState, str], ...] = (
     ("uk", _A, "Мій син має п'ять років. Він питає, коли ми підемо до школи."),
     ("uk", _A, "Чи можна подати заяву без закордонного паспорта?"),
     ("pl", _A, "Mogę tłumaczyć z ukraińskiego, wieczorami."),
-    ("de", _A, "Wir könnten ab April eine kleine Wohnung anbieten."),
+    ("de", _A, "Wir könnten eine kleine Wohnung anbieten, ab sofort."),
     ("fr", _A, "Et les étudiants étrangers qui vivaient à Kharkiv ?"),
     ("es", _A, "¿Puedo firmar si no vivo en el Reino Unido?"),
     ("ar", _A, "لا تنسوا الطلاب العرب العالقين هناك."),

@@ -35,7 +35,7 @@ def sign_closed(settings: Settings, crowd: Crowd, *, opened: datetime, closed: d
     invalid = []
     for number, at in enumerate(moments(random, _CLOSED, now=closed, zone=settings.zone, days=days)):
         person = crowd.person()
-        row = book.sign(person, at, source="sunday-at-the-library" if number % 4 else "", address=None)
+        row = book.sign(person, at, source="a-sunday-in-the-reading-room" if number % 4 else "", address=None)
         row["show_name"] = random.random() < 0.3 and person.can_be_shown
         confirmed_at = later(at, random.randrange(60, 7200), closed)
         book.confirm(row, confirmed_at)

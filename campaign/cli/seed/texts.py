@@ -31,7 +31,7 @@ that the help arrives.
 
 Two days into the war, Ukraine's vice prime minister for digital matters asked in public for satellite internet \
 terminals. The same day the operator answered that its service was active in Ukraine and that more terminals were on \
-the way. A first shipment arrived early in March, and a second one was confirmed soon after. The president thanked the \
+the way. A first shipment arrived within days, and a second one was confirmed soon after. The president thanked the \
 sender and announced another batch for cities that had been destroyed. Kyiv's mayor said that the terminals would help \
 to keep critical infrastructure and the city's defence working.
 
