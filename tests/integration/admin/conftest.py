@@ -29,7 +29,7 @@ class Browser:
     def send(self, path: str, **more: Any) -> TestResponse:
         # A context of its own, as on a server: inside the fixture's, one request would see the `g` of the last.
         with self.app.app_context():
-            return self.client.open(path, base_url=BASE_URL, **more)
+            return self.client.open(path, base_url=BASE_URL, buffered=True, **more)
 
     def get(self, path: str, **more: Any) -> TestResponse:
         return self.send(path, method="GET", **more)
