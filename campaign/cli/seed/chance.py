@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from campaign.core.identifiers import LENGTH
 
-_SEED = "door"
+_SEED = "suitcase"
 DAYS = 10
 # How much happens in each hour of a day, from midnight: few at night, more at breakfast and lunch, most after supper.
 _HOURS = (3, 2, 1, 1, 1, 2, 6, 13, 16, 12, 10, 11, 15, 14, 11, 10, 12, 16, 21, 27, 33, 30, 18, 8)

@@ -81,37 +81,43 @@ def _others(book: Book, crowd: Crowd, random: Random, now: datetime) -> list[Row
 def _gift(donor: Row, end: DonationState, random: Random, now: datetime, message: str) -> Gift:
     """A gift as it stands today. What was never paid names no checkout: Stripe's book has none of it either."""
     pounds = random.choices(list(_POUNDS), list(_POUNDS.values()))[0]
-    covers_fee = random.random() < 0.3
-    amount = with_fee_covered(pounds * 100, CURRENCY) if covers_fee else pounds * 100
+    amount = with_fee_covered(pounds * 100, CURRENCY) if random.random() < 0.3 else pounds * 100
+    # A checkout ends after a day, so one that has ended was opened before that.
     created = later(now - timedelta(days=9), random.uniform(0, 6 * 86_400), now) if end is _S.EXPIRED else donor["at"]
     settled = later(created, random.uniform(50, 240), now)
-    changed = created + CHECKOUT_LIFE if end is _S.EXPIRED else settled
     names = {
         "session": stripe_id(random, "cs_test_", 58),
         "payment_intent": stripe_id(random, "pi_", 24),
         "charge": stripe_id(random, "ch_", 24),
     }
-    donation = {
+    donation = _donation(donor, end, amount, created, created + CHECKOUT_LIFE if end is _S.EXPIRED else settled)
+    donation |= {
         "public_id": public_id(random),
-        "state": end,
-        "frequency": Frequency.ONCE,
-        "amount_minor": amount,
         "fee_cover_minor": amount - pounds * 100,
-        "currency": CURRENCY,
-        **{name: value for name, value in donor.items() if name != "at"},
         "message": message,
         "wants_updates": random.random() < 0.2,
-        "consent_version": CONSENT_VERSION,
         "form_key": hashlib.sha256(names["session"].encode()).hexdigest(),
         "checkout_session": names["session"] if end in _PAID else None,
-        "created_at": created,
-        "state_changed_at": changed,
-        "told_at": changed if end is not _S.FAILED else None,
     }
     if end not in _PAID:
         return Gift(donation, None, None)
     refunded = {_S.REFUNDED: amount, _S.PARTIALLY_REFUNDED: amount // 200 * 100}.get(end, 0)
     return Gift(donation, _payment(names, amount, refunded, settled), _at_stripe(donation, names, refunded, settled))
+
+
+def _donation(donor: Row, end: DonationState, amount: int, created: datetime, changed: datetime) -> Row:
+    """What follows from the donor and from how it ended."""
+    return {
+        **{name: value for name, value in donor.items() if name != "at"},
+        "state": end,
+        "frequency": Frequency.ONCE,
+        "amount_minor": amount,
+        "currency": CURRENCY,
+        "consent_version": CONSENT_VERSION,
+        "created_at": created,
+        "state_changed_at": changed,
+        "told_at": changed,
+    }
 
 
 def _payment(names: dict[str, str], amount: int, refunded: int, paid_at: datetime) -> Row:
