@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import Campaign, CampaignState
@@ -15,7 +14,7 @@ def close_due(session: Session, *, now: datetime) -> int:
         update(Campaign)
         .where(Campaign.state == CampaignState.PUBLISHED, Campaign.closes_at <= now)
         .values(state=CampaignState.CLOSED, closed_at=Campaign.closes_at, updated_at=now, edition=Campaign.edition + 1)
+        .returning(Campaign.id)
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(result, CursorResult)
-    return result.rowcount
+    return len(result.all())

@@ -12,6 +12,7 @@ from nh3 import clean
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 _LINK = re.compile(r"(?i)https?:|www\.|://|\b[a-z0-9-]{2,}\.(?:com|net|org|info|io|ru|cn|xyz|top|site|online|co|uk)\b")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 _FORMULA_STARTS = "=+-@\t\r|%"
 # Full-width forms that spreadsheets fold to the ASCII ones.
 _FORMULA_STARTS_WIDE = "＝＋－＠"
@@ -60,8 +61,13 @@ def inert_cell(text: str) -> str:
 
 
 def first_name(name: str) -> str:
-    """The first word of a name: what is shown in public."""
-    return name.split(" ", 1)[0] if name else ""
+    """The first word of a name: what is shown in public.
+
+    Chinese, Japanese and Korean names are written without a space; of those the first character is shown, so that the
+    whole name never is.
+    """
+    word = name.split(" ", 1)[0] if name else ""
+    return word[:1] if word == name and _UNSPACED.match(word) else word
 
 
 def render_markdown(text: str) -> Markup:

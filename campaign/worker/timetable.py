@@ -16,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from flask_mail import Mail
 
-from campaign.campaigns import updates
+from campaign.campaigns import schedule, updates
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.donations.gateway import Gateway
@@ -46,10 +46,11 @@ def fold_tallies() -> int:
         return tally.fold(session)
 
 
-def publish_updates() -> int:
-    """Publish the updates whose time has come."""
+def keep_the_calendar() -> int:
+    """Publish the updates and close the campaigns whose time has come."""
     with transaction() as session:
-        return updates.publish_due(session, now=clock.now())
+        now = clock.now()
+        return updates.publish_due(session, now=now) + schedule.close_due(session, now=now)
 
 
 def make_jobs(app: Flask, settings: Settings) -> list[Job]:
@@ -63,7 +64,7 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("stripe events", lambda: apply_events(gateway), 1),
         Job("exports", lambda: make_exports(settings.storage), 1),
         Job("tallies", fold_tallies, 5),
-        Job("updates", publish_updates, 10),
+        Job("calendar", keep_the_calendar, 10),
     ]
 
 

@@ -39,6 +39,7 @@ PUBLIC: dict[str, set[str]] = {
     "public.update": {"GET"},
     "public.updates": {"GET"},
     "public.updates_feed": {"GET"},
+    "static": {"GET"},
 }
 STAFF_BLUEPRINTS = ("admin", "security")
 

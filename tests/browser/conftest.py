@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
 from tests.conftest import CHROMIUM, ENGINES, make_database, need
 from tests.processes import Program, answers, beside_python, free_port, running, wait_until
 

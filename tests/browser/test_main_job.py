@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.conftest import Demo
-from tests.processes import wait_until
 
 from campaign.cli.demo import DEMO_LOGINS, DEMO_PASSWORD
+from tests.browser.conftest import Demo
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.browser
 

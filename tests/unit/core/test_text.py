@@ -61,6 +61,10 @@ def test_plain_cells_stay() -> None:
 def test_first_name() -> None:
     assert first_name("Olena Kovalenko") == "Olena"
     assert first_name("") == ""
+    assert first_name("Madonna") == "Madonna"
+    assert first_name("李小龙") == "李"
+    assert first_name("김민준") == "김"
+    assert first_name("小龙 李") == "小龙"
 
 
 def test_markdown_shows_markup_as_text_and_links_only_what_is_safe() -> None:
