@@ -1,5 +1,6 @@
 """`flask up`: everything that `make run` starts. Migrates, seeds a new demo, then runs web, worker and sandbox."""
 
+import socket
 import sys
 import time
 import urllib.error
@@ -25,6 +26,9 @@ START_PATIENCE = 60.0  # seconds
 def up() -> None:
     """Run web, worker and (in a demo) the Stripe sandbox, until Ctrl-C."""
     settings = current_settings()
+    _need_free_port(settings.host, settings.port, "PORT")
+    if settings.uses_sandbox:
+        _need_free_port("127.0.0.1", settings.stripe_sandbox_port, "SANDBOX_PORT")
     runner = Runner()
     runner.listen()
     upgrade(str(ROOT / "migrations"))
@@ -83,6 +87,16 @@ def _wants_seed(settings: Settings) -> bool:
     seeded = db.session.scalar(select(Campaign.id).limit(1)) is not None
     db.session.rollback()
     return not seeded
+
+
+def _need_free_port(host: str, port: int, name: str) -> None:
+    """Say at once what would otherwise be said by a server that keeps dying."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(f"Cannot listen on {host}:{port} ({error.strerror}). Set {name}.") from None
 
 
 def _wait_for(url: str, runner: Runner) -> None:

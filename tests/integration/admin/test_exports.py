@@ -113,15 +113,15 @@ def test_filters_narrow_the_list(sign_in: SignIn, storage: Path) -> None:
     assert [row["name"] for row in table(fetch(browser, campaign, export))] == ["Right One"]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "%", "|", "＝", " ="])
-def test_no_cell_is_one_that_a_spreadsheet_would_run(sign_in: SignIn, storage: Path, start: str) -> None:
+def test_no_cell_is_one_that_a_spreadsheet_would_run(sign_in: SignIn, storage: Path) -> None:
     campaign, browser = make_campaign(), sign_in(Role.ADMIN)
-    make_signature(campaign, name=f'{start}HYPERLINK("http://evil.example")', postcode=f"{start}1+1")
+    starts = ("=", "+", "-", "@", "\t=", "%", "|", "＝", " =")
+    for start in starts:
+        make_signature(campaign, name=f'{start}HYPERLINK("http://evil.example")', postcode=f"{start}1+1")
     export = ask(browser, campaign, include_addresses="y")
     make_exports(storage)
-    row = table(fetch(browser, campaign, export))[0]
-    assert row["name"].startswith("'")
-    assert row["postcode"].startswith("'")
+    rows = table(fetch(browser, campaign, export))
+    assert [row["name"][:1] + row["postcode"][:1] for row in rows] == ["''"] * len(starts)
 
 
 def test_quotes_and_commas_come_back_as_they_were(sign_in: SignIn, storage: Path) -> None:
@@ -141,16 +141,14 @@ def test_more_rows_than_a_chunk_all_leave_once(sign_in: SignIn, storage: Path, m
     assert [row["name"] for row in table(fetch(browser, campaign, export))] == names
 
 
-@pytest.mark.parametrize(
-    "bad", [{"reason": ""}, {"reason": "abc"}, {"format": "exe"}, {"state": "all"}, {"country": "XX"}]
-)
-def test_a_bad_form_asks_again_and_makes_nothing(sign_in: SignIn, bad: dict[str, str]) -> None:
+def test_a_bad_form_asks_again_and_makes_nothing(sign_in: SignIn) -> None:
     campaign, browser = make_campaign(), sign_in(Role.ADMIN)
-    sent = {"format": "csv", "reason": REASON, "source": "typed-before"} | bad
-    answer = browser.post(f"/admin/campaigns/{campaign.slug}/exports", sent, token=browser.token("/admin/"))
-    assert answer.status_code == 422
-    assert "There is a problem" in answer.text
-    assert "typed-before" in answer.text
+    for bad in [{"reason": ""}, {"reason": "abc"}, {"format": "exe"}, {"state": "all"}, {"country": "XX"}]:
+        sent = {"format": "csv", "reason": REASON, "source": "typed-before"} | bad
+        answer = browser.post(f"/admin/campaigns/{campaign.slug}/exports", sent, token=browser.token("/admin/"))
+        assert answer.status_code == 422, bad
+        assert "There is a problem" in answer.text
+        assert "typed-before" in answer.text
     assert not db.session.scalars(select(Export)).all()
 
 

@@ -1,0 +1,65 @@
+"""axe finds nothing on the key pages, at phone and desktop width, light and dark; nothing scrolls sideways, and nothing
+is asked from another host."""
+
+from collections.abc import Iterator
+from typing import Literal
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Request
+
+from campaign.cli.demo import DEMO_LOGINS, DEMO_PASSWORD
+from tests.browser.conftest import Demo
+
+pytestmark = pytest.mark.browser
+
+CAMPAIGN = "/campaigns/refugees-welcome"
+PUBLIC = [
+    "/", CAMPAIGN, f"{CAMPAIGN}/sign", f"{CAMPAIGN}/check-your-inbox", f"{CAMPAIGN}/signed", f"{CAMPAIGN}/donate",
+    f"{CAMPAIGN}/money", "/about", "/privacy", "/how-we-count", "/accessibility", "/contact", "/nowhere",
+    "/sandbox/mailbox", "/campaigns/sunday-library", "/admin/login",
+]  # fmt: skip
+STAFF = [
+    "/admin/", "/admin/campaigns", "/admin/campaigns/new", "/admin/audit", "/admin/staff",
+    *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "signatures", "exports", "donations")),
+]  # fmt: skip
+
+
+@pytest.fixture(params=[(320, "light"), (390, "dark"), (1280, "light"), (1280, "dark")], ids=str)
+def reader(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> Iterator[Page]:
+    width, scheme = request.param
+    colours: Literal["light", "dark"] = scheme
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=colours, base_url=demo.url)
+    yield context.new_page()
+    context.close()
+
+
+def look(page: Page, path: str) -> list[str]:
+    """What is wrong with a page, in words; empty where nothing is."""
+    strangers: list[str] = []
+
+    def note(request: Request) -> None:
+        if urlsplit(request.url).netloc != urlsplit(page.url).netloc and request.url.startswith("http"):
+            strangers.append(request.url)
+
+    page.goto(path)
+    page.on("request", note)
+    page.reload()
+    page.remove_listener("request", note)
+    found = [f"{path}: {rule['id']}: {rule['nodes'][0]['html']}" for rule in Axe().run(page).response["violations"]]
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found.append(f"{path}: scrolls sideways")
+    return found + [f"{path}: asks {url}" for url in strangers]
+
+
+def test_public_pages(reader: Page) -> None:
+    assert [problem for path in PUBLIC for problem in look(reader, path)] == []
+
+
+def test_staff_pages(reader: Page) -> None:
+    reader.goto("/admin/login")
+    reader.get_by_label("Email address").fill(next(email for email, role in DEMO_LOGINS if role == "admin"))
+    reader.get_by_label("Password").fill(DEMO_PASSWORD)
+    reader.get_by_role("button", name="Sign in").click()
+    assert [problem for path in STAFF for problem in look(reader, path)] == []
