@@ -1,15 +1,18 @@
 """Signing in and out, the cookie, the limits, and who loses access when."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import event, select, update
 
+from campaign.app import create_app
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.staff.models import Role, RoleGrant, StaffUser
+from tests.conftest import make_settings
 from tests.factories import make_campaign
 from tests.integration.admin.conftest import PASSWORD, Browser, SignIn, make_person
 
@@ -189,3 +192,14 @@ def test_a_login_of_half_an_hour_ago_is_asked_again_before_exports(sign_in: Sign
         right = browser.post("/admin/verify", {"password": PASSWORD, "next": path}, token=token)
         assert (right.status_code, right.headers["Location"]) == (302, path)
         assert browser.get(path).status_code == 200
+
+
+def test_on_https_the_cookie_is_a_host_cookie_and_public_pages_still_ignore_it(tmp_path: Path) -> None:
+    app = create_app(make_settings(tmp_path, "sqlite://", base_url="https://campaign.test"))
+    client = app.test_client()
+    cookie = client.get("/admin/login", base_url="https://campaign.test").headers["Set-Cookie"]
+    assert cookie.startswith("__Host-staff=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    public = client.get("/healthz", base_url="https://campaign.test")
+    assert "Set-Cookie" not in public.headers
+    assert "Cookie" not in public.headers.get("Vary", "")
