@@ -195,7 +195,7 @@ def test_a_login_of_half_an_hour_ago_is_asked_again_before_exports(sign_in: Sign
 
 
 def test_on_https_the_cookie_is_a_host_cookie_and_public_pages_still_ignore_it(tmp_path: Path) -> None:
-    app = create_app(make_settings(tmp_path, "sqlite://", base_url="https://campaign.test"))
+    app = create_app(make_settings(tmp_path, f"sqlite:///{tmp_path}/none.sqlite3", base_url="https://campaign.test"))
     client = app.test_client()
     cookie = client.get("/admin/login", base_url="https://campaign.test").headers["Set-Cookie"]
     assert cookie.startswith("__Host-staff=")
