@@ -19,10 +19,9 @@ _FORMULA_STARTS_WIDE = "＝＋－＠"
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(["linkify", "table"])
 _MARKDOWN_TAGS = {
-    "p", "br", "strong", "em", "a", "ul", "ol", "li", "blockquote", "h2", "h3", "h4", "hr", "code", "pre",
+    "p", "br", "strong", "em", "a", "ul", "ol", "li", "blockquote", "h2", "h3", "h4", "h5", "h6", "hr", "code", "pre",
     "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
-_HEADING = re.compile(r"^(#{1,3})(?=\s)", re.MULTILINE)
 
 
 class TextRefused(ValueError):
@@ -70,12 +69,23 @@ def first_name(name: str) -> str:
     return word[:1] if word == name and _UNSPACED.match(word) else word
 
 
-def render_markdown(text: str) -> Markup:
+def render_markdown(text: str, level: int = 3) -> Markup:
     """Markdown to HTML that may stand in a page: raw HTML is shown as text, links are http, https or mailto only.
 
-    Headings start at level three, below the page's own; images are dropped (they would load from other hosts).
+    The text's first heading gets the given level, and none is more than one below the heading before it, whatever was
+    typed, so that the page's outline holds. Images are dropped: they would load from other hosts.
     """
-    html = _MARKDOWN.render(_HEADING.sub(lambda match: "#" * min(len(match[1]) + 2, 4), text))
+    tokens = _MARKDOWN.parse(text)
+    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    shift, deepest = 0, level
+    for number, token in enumerate(headings):
+        typed = int(token.tag[1])
+        if number == 0:
+            shift = level - typed
+        if token.nesting == 1:
+            deepest = max(level, min(typed + shift, deepest + 1, 6))
+        token.tag = f"h{deepest}"
+    html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
     return Markup(  # noqa: S704 - cleaned to an allow-list of tags in this very call
         clean(html, tags=_MARKDOWN_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
     )

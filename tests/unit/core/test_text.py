@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from campaign.core.text import (
@@ -79,6 +81,16 @@ def test_markdown_shows_markup_as_text_and_links_only_what_is_safe() -> None:
     assert 'href="https://y.example"' in html
 
 
-def test_headings_of_a_text_stand_below_the_pages_own() -> None:
-    assert render_markdown("# One").startswith("<h3>")
-    assert "<h4>" in render_markdown("## Two")
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("# One\n\n## Two\n\n# Three", [3, 4, 3]),
+        ("### One\n\n# Two", [3, 3]),
+        ("## One\n\n##### Two\n\n###### Three", [3, 4, 5]),
+        ("One\n===\n\nTwo\n---", [3, 4]),
+    ],
+)
+def test_headings_of_a_text_stand_below_the_pages_own_without_gaps(text: str, levels: list[int]) -> None:
+    html = render_markdown(text)
+    assert [int(level) for level in re.findall(r"<h(\d)>", html)] == levels
+    assert [int(level) for level in re.findall(r"</h(\d)>", html)] == levels
