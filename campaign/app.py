@@ -1,5 +1,6 @@
 """Puts the house together, and nothing else: settings, ground, doors, and one answer per kind of error."""
 
+import json
 import logging
 from typing import Any
 
@@ -11,9 +12,10 @@ from flask_migrate import Migrate
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from campaign import admin, cli, demo, hooks, public
+from campaign import admin, api, cli, demo, hooks, public
 from campaign.core import clock
 from campaign.core.database import db, engine_options
 from campaign.core.errors import Closed, DomainError, NotFound, TryLater
@@ -51,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(refuse_malformed)
     init_headers(app, form_action=f"'self' {settings.checkout_origin}", https=settings.address.startswith("https:"))
     _init_errors(app)
-    for door in (public, hooks, admin, cli):
+    for door in (public, api, hooks, admin, cli):
         door.init_app(app)
     if not settings.is_production:
         demo.init_app(app)
@@ -122,15 +124,22 @@ def _wrap(app: Flask, settings: Settings) -> None:
 
 
 def _init_errors(app: Flask) -> None:
-    def page(code: int, message: str | None = None, **headers: str) -> ResponseReturnValue:
-        return render_template("errors/error.html", code=code, message=message), code, headers
+    """One answer per kind of error: a page, or below `/api/` a problem document (RFC 9457)."""
+
+    def answer(code: int, words: str | None = None, *, errors: Any = None, **headers: str) -> ResponseReturnValue:
+        if not request.path.startswith("/api/"):
+            return render_template("errors/error.html", code=code, message=words), code, headers
+        problem = {"title": HTTP_STATUS_CODES[code], "status": code, "detail": words, "errors": errors}
+        body = json.dumps({name: value for name, value in problem.items() if value is not None})
+        return body, code, {"Content-Type": "application/problem+json", **headers}
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> ResponseReturnValue:
         if error.code is None or error.code < 400:
             return error.get_response()
         own_words = error.description if error.description != type(error).description else None
-        response = app.make_response(page(error.code, own_words))
+        found = getattr(error, "data", {}).get("messages")  # what a schema of the API did not accept, by field
+        response = app.make_response(answer(error.code, own_words, errors=found))
         for name, value in error.get_headers():
             if name not in ("Content-Type", "Content-Length"):
                 response.headers[name] = value
@@ -139,20 +148,20 @@ def _init_errors(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def domain_error(error: DomainError) -> ResponseReturnValue:
         if isinstance(error, NotFound):
-            return page(404)
+            return answer(404)
         if isinstance(error, Closed):
-            return page(410, str(error))
+            return answer(410, str(error))
         if isinstance(error, TryLater):
-            return page(503, str(error), **{"Retry-After": "10"})
-        return page(422, str(error))
+            return answer(503, str(error), **{"Retry-After": "10"})
+        return answer(422, str(error))
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(PoolTimeout)
     def database_busy(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
         app.logger.error("database unavailable: %s", type(error).__name__)
         db.session.rollback()
-        return page(503, **{"Retry-After": "10"})
+        return answer(503, **{"Retry-After": "10"})
 
     @app.errorhandler(500)
     def failure(_error: Exception) -> ResponseReturnValue:
-        return page(500)
+        return answer(500)

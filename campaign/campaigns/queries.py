@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import AidDelivery, AidItem, Campaign, CampaignState, Demand, Update, UpdateState
 from campaign.core.errors import NotFound
+from campaign.core.paging import Page, page_of
 
 
 def find_campaign(session: Session, slug: str) -> Campaign | None:
@@ -32,6 +33,35 @@ def list_open_campaigns(session: Session, *, now: datetime) -> list[Campaign]:
         select(Campaign).where(Campaign.state == CampaignState.PUBLISHED).order_by(Campaign.published_at.desc())
     )
     return [campaign for campaign in published if campaign.is_open(now)]
+
+
+def list_public_campaigns(session: Session, *, now: datetime, after: int | None, limit: int) -> Page[Campaign]:
+    """A page of the campaigns that readers may see, open and closed, newest first; `after` is the last id seen."""
+    query = (
+        select(Campaign)
+        .where(
+            Campaign.state.in_((CampaignState.PUBLISHED, CampaignState.CLOSED)),
+            or_(Campaign.opens_at.is_(None), Campaign.opens_at <= now),
+        )
+        .order_by(Campaign.id.desc())
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(Campaign.id < after)
+    return page_of(session.scalars(query).all(), limit)
+
+
+def page_of_updates(session: Session, campaign_id: int, *, after: int | None, limit: int) -> Page[Update]:
+    """A page of a campaign's published updates, the latest written first; `after` is the last id seen."""
+    query = (
+        select(Update)
+        .where(Update.campaign_id == campaign_id, Update.state == UpdateState.PUBLISHED)
+        .order_by(Update.id.desc())
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(Update.id < after)
+    return page_of(session.scalars(query).all(), limit)
 
 
 def current_demand(session: Session, campaign_id: int) -> Demand:

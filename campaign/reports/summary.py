@@ -71,15 +71,27 @@ def campaign_count(session: Session, campaign: Campaign, *, now: datetime) -> Co
     return campaign_counts(session, [campaign], now=now)[campaign.id]
 
 
+def gifts_of_campaigns(session: Session, campaigns: Sequence[Campaign]) -> dict[int, list[Given]]:
+    """What was given, by campaign id, the campaign's own currency first; one statement whatever their number."""
+    totals = gifts.many_totals(session, [campaign.id for campaign in campaigns])
+    return {
+        campaign.id: [
+            Given(
+                currency=currency,
+                amount_minor=amount,
+                goal_minor=campaign.donation_goal_minor if currency == campaign.currency else None,
+                donors=donors,
+            )
+            for currency, amount, donors in _own_first(totals[campaign.id], campaign.currency)
+        ]
+        for campaign in campaigns
+    }
+
+
+def _own_first(totals: list[tuple[str, int, int]], own: str) -> list[tuple[str, int, int]]:
+    return sorted(totals, key=lambda row: (row[0] != own, row[0]))
+
+
 def campaign_gifts(session: Session, campaign: Campaign) -> list[Given]:
-    """What was given, the campaign's own currency first; empty while nobody has."""
-    totals = sorted(gifts.totals(session, campaign.id), key=lambda row: (row[0] != campaign.currency, row[0]))
-    return [
-        Given(
-            currency=currency,
-            amount_minor=amount,
-            goal_minor=campaign.donation_goal_minor if currency == campaign.currency else None,
-            donors=donors,
-        )
-        for currency, amount, donors in totals
-    ]
+    """What was given to one campaign."""
+    return gifts_of_campaigns(session, [campaign])[campaign.id]
