@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
 from flask_compress import Compress
 from flask_migrate import Migrate
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
@@ -155,10 +155,15 @@ def _init_errors(app: Flask) -> None:
             return answer(503, str(error), **{"Retry-After": "10"})
         return answer(422, str(error))
 
-    @app.errorhandler(OperationalError)
+    @app.errorhandler(DBAPIError)
     @app.errorhandler(PoolTimeout)
-    def database_busy(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
-        app.logger.error("database unavailable: %s", type(error).__name__)
+    def database_unavailable(error: DBAPIError | PoolTimeout) -> ResponseReturnValue:
+        """Away, full, read-only or broken: nothing was half done, and trying again is right."""
+        if isinstance(error, IntegrityError | DataError | ProgrammingError):
+            raise error  # a fault of ours, and no state of the database
+        app.logger.error(
+            "database unavailable: %s", type(error.orig if isinstance(error, DBAPIError) else error).__name__
+        )
         db.session.rollback()
         return answer(503, **{"Retry-After": "10"})
 

@@ -19,6 +19,7 @@ class Inbox:
     messages: list[EmailMessage] = field(default_factory=list)
     answers: dict[str, list[str]] = field(default_factory=dict)
     connections: int = 0
+    hang_up_at: str = ""
 
     def to(self, address: str) -> list[EmailMessage]:
         return [message for message in self.messages if message["To"] == address]
@@ -35,6 +36,8 @@ class Inbox:
     async def handle_RCPT(  # noqa: N802
         self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
+        if address == self.hang_up_at:
+            _server.transport.abort()
         answer = self.answers.get(address)
         if answer:
             return answer.pop(0)

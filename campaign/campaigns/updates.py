@@ -137,6 +137,12 @@ def _set_fields(told: Update, fields: UpdateFields) -> None:
         delivery.items = [AidItem(quantity=quantity, item=item) for quantity, item in wanted.items]
 
 
+def is_anything_due(session: Session, *, now: datetime) -> bool:
+    """True where `publish_due` would publish one; a plain read, so that an idle worker takes no write lock."""
+    query = select(Update.id).where(Update.state == UpdateState.SCHEDULED, Update.publish_at <= now).limit(1)
+    return session.scalar(query) is not None
+
+
 def publish_due(session: Session, *, now: datetime) -> int:
     """Publish the planned updates whose time has come; gives how many. Safe to run twice at once."""
     published = session.execute(

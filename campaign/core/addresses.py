@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import unicodedata
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -18,6 +19,9 @@ _IGNORE_TAGS = _IGNORE_DOTS | {
 _SAME_DOMAIN = {"googlemail.com": "gmail.com"}
 
 
+_OFFLINE: dict[str, Any] = {"check_deliverability": False, "allow_smtputf8": True, "test_environment": True}
+
+
 class AddressRefused(ValueError):
     """The text is not a mail address that can be written to."""
 
@@ -25,13 +29,23 @@ class AddressRefused(ValueError):
 def check_address(text: str) -> str:
     """The address as typed, without surrounding space. Raises AddressRefused where it is not one."""
     address = text.strip()
-    if len(address) > LONGEST_ADDRESS or any(unicodedata.category(char) in ("Cc", "Cf") for char in address):
+    if (
+        address.startswith("=?")
+        or len(address) > LONGEST_ADDRESS
+        or any(unicodedata.category(char) in ("Cc", "Cf") for char in address)
+    ):
         raise AddressRefused
     try:
-        validate_email(address, check_deliverability=False, allow_smtputf8=True, test_environment=True)
+        validate_email(address, **_OFFLINE)
     except EmailNotValidError as error:
         raise AddressRefused from error
     return address
+
+
+def wire_address(address: str) -> str:
+    """The address as mail servers take it: an international domain in IDNA, the rest as typed."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{validate_email(f'a@{domain}', **_OFFLINE).ascii_domain}"
 
 
 def normalise_address(address: str) -> str:
@@ -41,7 +55,7 @@ def normalise_address(address: str) -> str:
     """
     local, _, domain = unicodedata.normalize("NFKC", address.strip()).rpartition("@")
     local = unicodedata.normalize("NFKC", local.casefold())
-    checked = validate_email(f"a@{domain}", check_deliverability=False, test_environment=True)
+    checked = validate_email(f"a@{domain}", **_OFFLINE)
     domain = checked.ascii_domain.lower()
     if domain in _IGNORE_TAGS:
         local = local.split("+", 1)[0] or local

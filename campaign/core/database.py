@@ -78,7 +78,12 @@ def state_column(states: type[StrEnum]) -> Enum:
 
 def engine_options(address: str, threads: int) -> dict[str, Any]:
     """Options for `create_engine`: each thread may hold one reading and one writing connection."""
-    options: dict[str, Any] = {"pool_size": 2 * threads, "max_overflow": 4, "pool_timeout": 10}
+    options: dict[str, Any] = {
+        "hide_parameters": True,  # an error that is logged must not carry a name or an address
+        "pool_size": 2 * threads,
+        "max_overflow": 4,
+        "pool_timeout": 10,
+    }
     if address.startswith("sqlite"):
         options["connect_args"] = {"timeout": SQLITE_BUSY_MILLISECONDS / 1000}
     else:

@@ -1,7 +1,9 @@
 """Delivery: which mails are due, and what becomes of one after an attempt. The worker's door commits and sends."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from campaign.core.database import insert_into
@@ -15,7 +17,7 @@ BATCH_TIME = timedelta(seconds=10)
 SMTP_TIMEOUT = timedelta(seconds=10)
 LEASE = timedelta(seconds=60)
 
-SERVER_AWAY_PAUSE = timedelta(seconds=20)
+SERVER_AWAY_PAUSE = timedelta(seconds=5)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=30)
 GIVE_UP_AFTER = timedelta(days=3)
@@ -52,14 +54,24 @@ def note_failed(session: Session, message_id: int, error: str) -> None:
     message.state, message.error = MailState.FAILED, error
 
 
-def note_postponed(session: Session, message_id: int, error: str, *, now: datetime, pause: timedelta | None) -> None:
-    """Try again after the pause (None: a pause that grows with the attempts); give up when the mail is days old."""
+def release(session: Session, message_ids: Sequence[int], *, now: datetime) -> None:
+    """Give back mails that were leased and not tried: due again at once, their attempts as they were."""
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(message_ids), OutboxMessage.state == MailState.QUEUED)
+        .values(available_at=now, attempts=OutboxMessage.attempts - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def note_postponed(session: Session, message_id: int, error: str, *, now: datetime) -> None:
+    """Try again after a pause that grows with the attempts; give up when the mail is days old."""
     message = session.get_one(OutboxMessage, message_id)
     message.error = error
     if now - message.created_at > GIVE_UP_AFTER:
         message.state = MailState.FAILED
         return
-    message.available_at = now + (pause or min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE))
+    message.available_at = now + min(FIRST_PAUSE * 2 ** min(message.attempts - 1, 10), LONGEST_PAUSE)
 
 
 def suppress(session: Session, recipient_key: str, reason: str, *, now: datetime) -> None:

@@ -54,18 +54,21 @@ def is_waiting(session: Session, kind: MailKind, object_id: int) -> bool:
 def free_at(
     session: Session, recipient_key: str, *, kinds: tuple[MailKind, ...], limit: int, now: datetime
 ) -> datetime:
-    """When the mailbox may be written to again: `now`, or a day after the oldest of its last `limit` mails."""
-    recent = session.scalars(
-        select(OutboxMessage.created_at)
+    """When the mailbox may be written to again, so that no day brings it more than `limit` mails: `now` or later.
+
+    Mails that still wait count with the time they wait for.
+    """
+    latest = session.scalars(
+        select(OutboxMessage.available_at)
         .where(
             OutboxMessage.recipient_key == recipient_key,
-            OutboxMessage.created_at > now - DAY,
+            OutboxMessage.available_at > now - DAY,
             OutboxMessage.kind.in_(kinds),
         )
-        .order_by(OutboxMessage.created_at.desc())
+        .order_by(OutboxMessage.available_at.desc())
         .limit(limit)
     ).all()
-    return recent[-1] + DAY if len(recent) >= limit else now
+    return latest[-1] + DAY if len(latest) >= limit else now
 
 
 def is_suppressed(session: Session, recipient_key: str) -> bool:

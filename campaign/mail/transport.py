@@ -82,7 +82,10 @@ class _SmtpOutlet:
             code, reason = next(iter(error.recipients.values()))
             self._settle(code, reason, recipient=True)
         except smtplib.SMTPNotSupportedError as error:
-            raise Refused("the mail server takes no addresses of this kind", recipient=True) from error
+            # Our own server's lack: nothing is known about the mailbox.
+            raise Refused("the mail server takes no addresses of this kind", recipient=False) from error
+        except smtplib.SMTPSenderRefused as error:
+            raise Postponed(f"{error.smtp_code} the mail server refuses our own address") from error
         except smtplib.SMTPDataError as error:
             self._settle(error.smtp_code, error.smtp_error, recipient=False)
         except (OSError, smtplib.SMTPException) as error:

@@ -67,8 +67,8 @@ def disown(session: Session, token: Token, *, now: datetime) -> Campaign:
     if signature is None:
         raise NotFound("There is no signature behind this link.")
     campaign = session.get_one(Campaign, signature.campaign_id)
-    if signature.state is SignatureState.WITHDRAWN:
-        return campaign
+    if signature.email is None:
+        return campaign  # forgotten already
     if signature.token_version != token.version:
         raise NotFound("There is no signature behind this link.")
     move(session, [signature.id], campaign_id=signature.campaign_id, by=Move.WITHDRAW, now=now)
@@ -86,6 +86,7 @@ def disown(session: Session, token: Token, *, now: datetime) -> Campaign:
             show_name=False,
             wants_updates=False,
             network_hash=None,
+            state_before=None,  # an invalidated one stays so for good
             token_version=Signature.token_version + 1,
         )
         .execution_options(synchronize_session=False)

@@ -119,19 +119,22 @@ def _insert(
     return signature_id
 
 
-def _answer_repeat(session: Session, campaign_id: int, key: str, now: datetime) -> None:
-    """Mail what fits somebody who signed before. Their first details stay: a stranger may be typing this address."""
+def _answer_repeat(session: Session, campaign_id: int, key: str, now: datetime) -> bool:
+    """Mail what fits somebody who signed before; gives whether a mail was queued.
+
+    Their first details stay: a stranger may be typing this address.
+    """
     found = session.execute(
         select(Signature.id, Signature.state, Signature.language)
         .where(Signature.campaign_id == campaign_id, Signature.email_key == key)
         .with_for_update()  # repeats at once queue up here, so that they see each other's mail
     ).one_or_none()
     if found is None or found.state is SignatureState.WITHDRAWN:
-        return  # deleted meanwhile, or asked not to be written to again
+        return False  # deleted meanwhile, or asked not to be written to again
     pending = found.state is SignatureState.PENDING
     kind = MailKind.CONFIRM_SIGNATURE if pending else MailKind.ALREADY_SIGNED
     if is_waiting(session, kind, found.id) or _free_at(session, key, now) > now:
-        return
+        return False
     enqueue(
         session,
         kind,
@@ -141,13 +144,15 @@ def _answer_repeat(session: Session, campaign_id: int, key: str, now: datetime) 
         now=now,
         available_at=now + SETTLING_TIME,
     )
+    return True
 
 
-def resend_confirmation(session: Session, signature_id: int, *, now: datetime) -> None:
-    """Queue the confirmation mail of a pending signature again, within the day's limit; otherwise do nothing."""
+def resend_confirmation(session: Session, signature_id: int, *, now: datetime) -> bool:
+    """Queue the confirmation mail of a pending signature again, within the day's limit; gives whether it was queued."""
     signature = session.get(Signature, signature_id)
-    if signature is not None and signature.state is SignatureState.PENDING:
-        _answer_repeat(session, signature.campaign_id, signature.email_key, now)
+    if signature is None or signature.state is not SignatureState.PENDING:
+        return False
+    return _answer_repeat(session, signature.campaign_id, signature.email_key, now)
 
 
 def _free_at(session: Session, key: str, now: datetime) -> datetime:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Integer, delete, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from campaign.campaigns.models import Campaign
 from campaign.core.database import insert_into
 from campaign.petitions.models import CollectedTally, Signature, SignatureState, SignatureTally, TallyDelta
 
@@ -41,6 +42,11 @@ def _counted_parts(campaign_ids: Sequence[int]) -> CompoundSelect[Any]:
             delta.campaign_id.in_(campaign_ids)
         ),
     )
+
+
+def is_anything_to_fold(session: Session) -> bool:
+    """True where a delta waits; a plain read, so that an idle worker takes no write lock."""
+    return session.scalar(select(TallyDelta.id).limit(1)) is not None
 
 
 def fold(session: Session) -> int:
@@ -79,6 +85,8 @@ def recount(session: Session, campaign_id: int) -> dict[SignatureState, tuple[in
 
     Both numbers come from one statement, so they belong to one moment; what is added to the tally is their difference.
     """
+    # One recount at a time; signers go on, for their foreign keys ask for less than this lock holds.
+    session.execute(select(Campaign.id).where(Campaign.id == campaign_id).with_for_update(key_share=True))
     counted = _counted_parts([campaign_id]).subquery()
     both = union_all(
         select(counted.c.state, counted.c.change.label("counted"), literal(0, Integer).label("rows")),

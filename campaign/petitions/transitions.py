@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Select, case, insert, select, update
+from sqlalchemy import Select, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from campaign.petitions.models import Signal, Signature, SignatureState, TallyDelta
@@ -68,7 +68,13 @@ def move(
 def _locked_states(ids: Sequence[int], campaign_id: int, rule: _Rule) -> Select[int, SignatureState]:
     return (
         select(Signature.id, Signature.state)
-        .where(Signature.id.in_(ids), Signature.campaign_id == campaign_id, Signature.state.in_(rule.sources))
+        .where(
+            Signature.id.in_(ids),
+            Signature.campaign_id == campaign_id,
+            Signature.state.in_(rule.sources),
+            # Restoring leads back to a known state; where the person was forgotten meanwhile, there is none.
+            true() if rule.target is not None else Signature.state_before.is_not(None),
+        )
         .order_by(Signature.id)  # the same order everywhere, so that two bulk moves cannot deadlock
         .with_for_update()
     )
@@ -76,10 +82,7 @@ def _locked_states(ids: Sequence[int], campaign_id: int, rule: _Rule) -> Select[
 
 def _new_values(rule: _Rule, by: Move, now: datetime) -> dict[str, Any]:
     values: dict[str, Any] = {"state_changed_at": now, **rule.values}
-    if rule.target is not None:
-        values["state"] = rule.target
-    else:
-        values["state"] = case((Signature.state_before.is_(None), _S.HELD), else_=Signature.state_before)
+    values["state"] = rule.target if rule.target is not None else Signature.state_before
     if by is Move.INVALIDATE:
         values["state_before"] = Signature.state
     if by in (Move.CONFIRM, Move.CONFIRM_TO_HELD):

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import Campaign
 from campaign.core import clock
+from campaign.core.addresses import wire_address
 from campaign.core.database import db, transaction
 from campaign.core.links import Links, links_for
 from campaign.core.text import first_name
@@ -52,6 +54,7 @@ class Postman:
     def __init__(self, settings: Settings, transport: SmtpTransport | MailboxTransport) -> None:
         self._settings = settings
         self._transport = transport
+        self._pause_until = clock.now()
         self._tokens = Tokens(settings.secret_key)
         self._domain = urlsplit(settings.address).hostname or "localhost"
         self._renderer = Renderer(
@@ -68,35 +71,47 @@ class Postman:
 
     def deliver(self) -> int:
         """Send one batch; gives how many mails were dealt with, zero when none is due or the server is away."""
-        started = clock.now()
-        if not delivery.is_anything_due(db.session(), now=started):
+        if clock.now() < self._pause_until or not delivery.is_anything_due(db.session(), now=clock.now()):
             return 0
+        try:
+            # Connected first: a server that is away, or slow to greet, costs the mails neither attempts nor leases.
+            with self._transport.connect() as outlet:
+                return self._deliver_batch(outlet)
+        except ServerAway as error:
+            log.warning("mail server away: %s", error)
+            self._pause_until = clock.now() + delivery.SERVER_AWAY_PAUSE
+            return 0
+
+    def _deliver_batch(self, outlet: Outlet) -> int:
+        started = clock.now()
         with transaction() as session:
             batch = delivery.take(session, now=started)
         done = 0
         try:
-            with self._transport.connect() as outlet:
-                for message in batch:
-                    if clock.now() - started > delivery.BATCH_TIME:
-                        self._put_back(batch[done:], "the batch took too long")
-                        break
-                    self._deliver_one(message, outlet)
-                    done += 1
+            for message in batch:
+                if clock.now() - started > delivery.BATCH_TIME:
+                    break
+                done += 1
+                self._deliver_one(message, outlet)
         except ServerAway as error:
-            log.warning("mail server away: %s", error)
-            self._put_back(batch[done:], str(error))
-            return 0
+            # It may be this very mail at which the server hangs up, so this one waits and the others do not.
+            log.warning("mail server went away: %s", error)
+            self._postpone(batch[done - 1], str(error))
+        if batch[done:]:
+            with transaction() as session:
+                delivery.release(session, [message.id for message in batch[done:]], now=clock.now())
         return done
 
-    def _put_back(self, messages: list[OutboxMessage], error: str) -> None:
+    def _postpone(self, message: OutboxMessage, error: str) -> None:
         with transaction() as session:
-            for message in messages:
-                delivery.note_postponed(session, message.id, error, now=clock.now(), pause=delivery.SERVER_AWAY_PAUSE)
+            delivery.note_postponed(session, message.id, error, now=clock.now())
 
     def _deliver_one(self, message: OutboxMessage, outlet: Outlet) -> None:
-        """Send one mail and note the result. Raises ServerAway, with the mail as it was."""
+        """Send one mail and note the result. Raises ServerAway, and SQLAlchemyError, with the mail as it was."""
         try:
             letter = self._write(message)
+        except SQLAlchemyError:
+            raise  # the database is away, which says nothing about the mail
         except Exception as error:  # whatever is wrong with one mail must not hold up the others
             log.exception("mail %s cannot be built", message.id)
             with transaction() as session:
@@ -108,8 +123,7 @@ class Postman:
             if letter is not None:
                 outlet.send(letter)
         except Postponed as error:
-            with transaction() as session:
-                delivery.note_postponed(session, message.id, str(error), now=clock.now(), pause=None)
+            self._postpone(message, str(error))
         except Refused as error:
             with transaction() as session:
                 delivery.note_failed(session, message.id, str(error))
@@ -119,8 +133,7 @@ class Postman:
             raise
         except Exception as error:  # nobody's fault that we know of: this mail waits, the others go on
             log.exception("mail %s could not be handed over", message.id)
-            with transaction() as session:
-                delivery.note_postponed(session, message.id, type(error).__name__, now=clock.now(), pause=None)
+            self._postpone(message, type(error).__name__)
         else:
             with transaction() as session:
                 if letter is None:
@@ -139,7 +152,7 @@ class Postman:
         context = {"privacy_url": links.privacy(), **draft.context}
         mail = self._renderer.render(message.kind, message.language, context)
         return Letter(
-            to=draft.to,
+            to=wire_address(draft.to),
             subject=mail.subject,
             text=mail.text,
             html=mail.html,
@@ -150,10 +163,13 @@ class Postman:
         signature = session.get(Signature, message.object_id)
         if signature is None or signature.state is not SignatureState.PENDING or not signature.email:
             return None
+        campaign = session.get_one(Campaign, signature.campaign_id)
+        if not campaign.is_open(clock.now()):
+            return None  # the button behind the link could only say that it is too late
         return Draft(
             to=signature.email,
             context={
-                "campaign": session.get_one(Campaign, signature.campaign_id),
+                "campaign": campaign,
                 "first_name": first_name(signature.name or ""),
                 "confirm_url": links.confirm(confirmation_token(self._tokens, signature)),
                 "expires_at": clock.now() + LINK_LIFE,

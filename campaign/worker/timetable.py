@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -28,7 +29,6 @@ from campaign.worker.mails import Postman
 from campaign.worker.payments import apply_events
 
 log = logging.getLogger(__name__)
-MOST_ROUNDS = 200  # of one job in a row, so that a long queue does not starve the stop signal
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,18 @@ class Job:
 
 def fold_tallies() -> int:
     """Fold one batch of count deltas."""
+    if not tally.is_anything_to_fold(db.session()):
+        return 0
     with transaction() as session:
         return tally.fold(session)
 
 
 def keep_the_calendar() -> int:
     """Publish the updates and close the campaigns whose time has come."""
+    now = clock.now()
+    if not updates.is_anything_due(db.session(), now=now) and not schedule.is_anything_due(db.session(), now=now):
+        return 0
     with transaction() as session:
-        now = clock.now()
         return updates.publish_due(session, now=now) + schedule.close_due(session, now=now)
 
 
@@ -68,16 +72,16 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
     ]
 
 
-def run_job(app: Flask, job: Job) -> int:
-    """Run a job until nothing is due, in an application context of its own; a failure is logged and ends the run."""
+def run_job(app: Flask, job: Job, stopped: threading.Event) -> int:
+    """Run a job until nothing is due or the worker is to stop, in an application context of its own.
+
+    A failure is logged and ends the run.
+    """
     done = 0
     with app.app_context():
         try:
-            for _ in range(MOST_ROUNDS):
-                step = job.run()
+            while not stopped.is_set() and (step := job.run()):
                 done += step
-                if not step:
-                    break
         except Exception:
             log.exception("job %s failed; it is tried again at its next turn", job.name)
         finally:
@@ -87,7 +91,7 @@ def run_job(app: Flask, job: Job) -> int:
 
 def run_once(app: Flask, settings: Settings) -> int:
     """Run every job one time each, in order; gives how much was done altogether."""
-    return sum(run_job(app, job) for job in make_jobs(app, settings))
+    return sum(run_job(app, job, threading.Event()) for job in make_jobs(app, settings))
 
 
 def run_forever(app: Flask, settings: Settings) -> None:
@@ -102,7 +106,10 @@ def run_forever(app: Flask, settings: Settings) -> None:
         executors={"default": ThreadPoolExecutor(len(jobs))}, job_defaults=options, timezone="UTC"
     )
     for job in jobs:
-        scheduler.add_job(run_job, "interval", (app, job), seconds=job.seconds, next_run_time=clock.now())
+        # The timetable keeps real time, whatever the offset of the program's clock.
+        scheduler.add_job(
+            run_job, "interval", (app, job, stopped), seconds=job.seconds, next_run_time=datetime.now(UTC)
+        )
     scheduler.start()
     log.info("worker running")
     stopped.wait()

@@ -17,6 +17,7 @@ from campaign.core.tokens import Purpose, Tokens
 from campaign.mail.models import OutboxMessage
 from campaign.petitions import tally
 from campaign.petitions.models import Signal, Signature, SignatureState
+from campaign.petitions.transitions import Move, move
 from campaign.settings import Settings
 from campaign.supporters.models import Consent, Subscription, Supporter
 from tests.factories import make_campaign, make_signature, reread
@@ -168,6 +169,23 @@ def test_this_was_not_me_forgets_the_person(client: FlaskClient, campaign: Campa
     )
     assert answer.status_code == 303
     assert db.session.scalars(select(OutboxMessage)).all() == []
+
+
+def test_what_was_invalidated_and_then_disowned_cannot_be_restored(
+    client: FlaskClient, campaign: Campaign, link: Any
+) -> None:
+    signature = pending(campaign)
+    path = link(signature)
+    press(client, path)
+    with transaction() as session:
+        assert move(session, [signature.id], campaign_id=campaign.id, by=Move.INVALIDATE, now=clock.now())
+    for _ in range(2):
+        assert client.post(f"{path}/not-me").status_code == 200
+    with transaction() as session:
+        assert not move(session, [signature.id], campaign_id=campaign.id, by=Move.RESTORE, now=clock.now())
+    assert reread(signature).state is SignatureState.INVALIDATED
+    assert reread(signature).email is None
+    assert confirmed(campaign) == 0
 
 
 def test_news_starts_with_the_button_and_only_where_asked_for(
