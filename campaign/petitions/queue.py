@@ -8,10 +8,9 @@ filters together, the database takes one index and holds the rows found there ag
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, literal, select, union
+from sqlalchemy import ColumnElement, Subquery, and_, func, literal, select, union, union_all
 from sqlalchemy.orm import Session
 
-from campaign.campaigns.models import Campaign
 from campaign.core.addresses import AddressRefused, address_key, check_address
 from campaign.core.paging import Page, page_of
 from campaign.petitions.models import CommentState, Signal, Signature, SignatureState
@@ -60,8 +59,8 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(Signature.held_for == filters.flag)
     if filters.comment is not None:
         found.append(Signature.comment_state == filters.comment)
-    if filters.comment is CommentState.AWAITING and filters.state is None:
-        # A comment is worth reading once its signature counts.
+    if filters.comment is not None and filters.state is None:
+        # A comment is worth reading, and is shown, once its signature counts.
         found.append(Signature.state == SignatureState.CONFIRMED)
     if filters.source:
         found.append(Signature.source == filters.source)
@@ -98,17 +97,15 @@ def _searched_ids(conditions: Sequence[ColumnElement[bool]], filters: Filters) -
 
 def count_awaiting_comments(session: Session, campaign_ids: Sequence[int]) -> dict[int, int]:
     """How many comments of confirmed signatures wait for a decision, for each campaign; counted to MOST_COUNTED."""
-    waiting = (
-        select(literal(1).label("one"))
-        .where(
-            Signature.campaign_id == Campaign.id,
-            Signature.comment_state == CommentState.AWAITING,
-            Signature.state == SignatureState.CONFIRMED,
-        )
-        .correlate(Campaign)
-        .limit(MOST_COUNTED)
-        .subquery()
-    )
-    counted = select(func.count()).select_from(waiting).correlate(Campaign).scalar_subquery()
-    rows = session.execute(select(Campaign.id, counted).where(Campaign.id.in_(campaign_ids)))
-    return dict.fromkeys(campaign_ids, 0) | {campaign_id: count for campaign_id, count in rows}
+    found = dict.fromkeys(campaign_ids, 0)
+    parts = [select(literal(one), func.count()).select_from(_awaiting(one)) for one in found]
+    if parts:
+        found |= dict(session.execute(union_all(*parts)).all())
+    return found
+
+
+def _awaiting(campaign_id: int) -> Subquery:
+    """The newest first: they are those that nobody has read yet."""
+    conditions = _conditions(Filters(comment=CommentState.AWAITING))
+    query = select(Signature.id).where(Signature.campaign_id == campaign_id, *conditions)
+    return query.order_by(Signature.id.desc()).limit(MOST_COUNTED).subquery()
