@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, gettext
 from flask_compress import Compress
 from flask_migrate import Migrate
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from campaign import admin, api, cli, demo, hooks, public
 from campaign.core import clock
 from campaign.core.database import db, engine_options
-from campaign.core.errors import Closed, DomainError, NotFound, TryLater
+from campaign.core.errors import Closed, DomainError, NotFound
 from campaign.core.formatting import Formats
 from campaign.core.http.assets import init_assets
 from campaign.core.http.headers import init_headers
@@ -150,10 +150,8 @@ def _init_errors(app: Flask) -> None:
         if isinstance(error, NotFound):
             return answer(404)
         if isinstance(error, Closed):
-            return answer(410, str(error))
-        if isinstance(error, TryLater):
-            return answer(503, str(error), **{"Retry-After": "10"})
-        return answer(422, str(error))
+            return answer(410, gettext(str(error)))
+        return answer(422, gettext(str(error)))
 
     @app.errorhandler(DBAPIError)
     @app.errorhandler(PoolTimeout)

@@ -71,13 +71,29 @@ def current_demand(session: Session, campaign_id: int) -> Demand:
     ).one()
 
 
-def list_updates(session: Session, campaign_id: int, limit: int = 30) -> Sequence[Update]:
+def list_updates(session: Session, campaign_id: int, limit: int) -> Sequence[Update]:
     """Published updates, newest first, with their deliveries."""
     return session.scalars(
         select(Update)
         .where(Update.campaign_id == campaign_id, Update.state == UpdateState.PUBLISHED)
         .order_by(Update.published_at.desc(), Update.id.desc())
         .limit(limit)
+    ).all()
+
+
+def count_updates(session: Session, campaign_id: int) -> int:
+    """How many updates the campaign has published."""
+    query = select(func.count()).where(Update.campaign_id == campaign_id, Update.state == UpdateState.PUBLISHED)
+    return session.scalar(query) or 0
+
+
+def list_deliveries(session: Session, campaign_id: int) -> Sequence[Update]:
+    """All published updates that tell of an aid delivery, oldest first."""
+    return session.scalars(
+        select(Update)
+        .join(AidDelivery, AidDelivery.update_id == Update.id)
+        .where(Update.campaign_id == campaign_id, Update.state == UpdateState.PUBLISHED)
+        .order_by(Update.published_at, Update.id)
     ).all()
 
 

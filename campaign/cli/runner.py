@@ -4,12 +4,14 @@ Written here because the kept runners either do not start a dead process again (
 a server of their own (supervisor, circus).
 """
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -19,6 +21,16 @@ RESTART_PAUSE = 1.0  # seconds
 DEATHS_TOLERATED = 5
 DEATHS_WINDOW = 60.0  # seconds
 STOP_PATIENCE = 15.0  # seconds
+
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def _end_with_parent() -> None:
+    """Linux: be told to end when the runner dies without a word, by kill -9 or for want of memory."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Process:
@@ -44,6 +56,7 @@ class Process:
             text=True,
             errors="replace",
             start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - it makes one system call, and takes no lock
         )
         self._reader = threading.Thread(target=self._copy_output, args=(self._popen,), daemon=True)
         self._reader.start()
@@ -85,6 +98,14 @@ class Process:
             self._reader.join(1)
 
 
+def _says_yes(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
 class Runner:
     """Keeps several processes running until it is told to stop or one of them keeps dying."""
 
@@ -108,6 +129,17 @@ class Runner:
         """Start a process and keep it running."""
         self._processes.append(process)
         process.start()
+
+    def wait_for(self, url: str, seconds: float) -> bool:
+        """Wait until the address says 200; False where a process died, the runner is to stop, or the time is up."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and not self.stopping:
+            if _says_yes(url):
+                return True
+            if any(process.has_died() for process in self._processes):
+                return False
+            self._stopping.wait(0.1)
+        return False
 
     def supervise(self) -> int:
         """Watch until the end; gives the exit status."""

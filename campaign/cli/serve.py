@@ -29,6 +29,9 @@ def serve_command(settings: Settings) -> list[str]:
         f"--threads={settings.web_threads}",
         "--graceful-timeout=10",
         "--log-level=warning",
+        # Forwarded headers are believed as TRUSTED_PROXIES says, by the application alone.
+        "--forwarded-allow-ips=",
+        "--forwarder-headers=",
         "--no-control-socket",
         "wsgi:app",
     ]

@@ -2,9 +2,6 @@
 
 import socket
 import sys
-import time
-import urllib.error
-import urllib.request
 
 import click
 from flask.cli import with_appcontext
@@ -37,14 +34,13 @@ def up() -> None:
             runner.add(sandbox_process(settings))
         if _wants_seed(settings):
             if settings.uses_sandbox:
-                _wait_for(f"{settings.stripe_api}/_sandbox/", runner)
+                runner.wait_for(f"{settings.stripe_api}/_sandbox/", START_PATIENCE)
             click.echo("First start: making the demo campaigns …")
             seed_demo(settings)
         db.engine.dispose()
         runner.add(web_process(settings))
         runner.add(worker_process())
-        _wait_for(f"http://{_reachable(settings.host)}:{settings.port}/readyz", runner)
-        if not runner.stopping:
+        if runner.wait_for(f"http://{_reachable(settings.host)}:{settings.port}/readyz", START_PATIENCE):
             _greet(settings)
         status = runner.supervise()
     finally:
@@ -97,19 +93,6 @@ def _need_free_port(host: str, port: int, name: str) -> None:
             listener.bind((host, port))
         except OSError as error:
             raise click.ClickException(f"Cannot listen on {host}:{port} ({error.strerror}). Set {name}.") from None
-
-
-def _wait_for(url: str, runner: Runner) -> None:
-    """Wait until the address answers, the runner is told to stop, or patience ends; then the runner's watch decides."""
-    deadline = time.monotonic() + START_PATIENCE
-    while time.monotonic() < deadline and not runner.stopping:
-        try:
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address
-                return
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.1)
 
 
 def _greet(settings: Settings) -> None:

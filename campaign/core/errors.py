@@ -2,7 +2,7 @@
 
 
 class DomainError(Exception):
-    """A rule refused what was asked. The message is a sentence for the person who asked."""
+    """A rule refused what was asked. The message is an English sentence for who asked; the doors translate it."""
 
 
 class NotFound(DomainError):
@@ -11,7 +11,3 @@ class NotFound(DomainError):
 
 class Closed(DomainError):
     """The campaign does not take this any more."""
-
-
-class TryLater(DomainError):
-    """Something that we depend on is not answering now; nothing was changed or lost."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, redirect, render_template, request, send_from_directory, url_for
+from flask import Response, render_template, request, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,6 +14,7 @@ from campaign.core.http.headers import cacheable
 from campaign.core.http.languages import request_language
 from campaign.core.links import Links, links_for
 from campaign.core.money import parse_amount
+from campaign.core.paging import parse_cursor
 from campaign.petitions.queries import list_public_signers
 from campaign.public.blueprint import bp
 from campaign.public.forms import SignForm, clean_source
@@ -21,6 +22,9 @@ from campaign.public.sharing import share_links
 from campaign.reports.summary import campaign_count, campaign_counts, campaign_gifts
 from campaign.settings import current_settings
 
+UPDATES_SHOWN = 6
+UPDATES_A_PAGE = 20
+UPDATES_IN_FEED = 50
 # A picture may be an SVG: shown as an image it runs nothing, opened by itself it may not either.
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
@@ -76,25 +80,33 @@ def campaign(slug: str) -> ResponseReturnValue:
 
 def _campaign_context(found: Campaign) -> dict[str, Any]:
     session, now = db.session(), clock.now()
-    updates = queries.list_updates(session, found.id)
     url = page_links().campaign(found.slug)
     return {
         "campaign": found,
         "demand": queries.current_demand(session, found.id),
         "count": campaign_count(session, found, now=now),
         "form": sign_form(found) if found.is_open(now) else None,
-        "donations": campaign_gifts(session, found),
         "amounts": suggested_amounts(found),
-        "fundraiser": _fundraiser(found),
-        "updates": updates,
-        "deliveries": [update for update in reversed(updates) if update.delivery],
-        "aid_totals": [
-            {"item": item, "quantity": quantity} for item, quantity in queries.aid_totals(session, found.id)
-        ],
+        "updates": queries.list_updates(session, found.id, UPDATES_SHOWN),
+        "updates_count": queries.count_updates(session, found.id),
         "signers": list_public_signers(session, found.id),
         "share": share_links(url, share_words(found)),
         "page_url": url,
         "source": clean_source(request.args.get("source")),
+        **_money_context(found),
+    }
+
+
+def _money_context(found: Campaign) -> dict[str, Any]:
+    """What was given, here and elsewhere, and what it was spent on."""
+    session = db.session()
+    return {
+        "donations": campaign_gifts(session, found),
+        "fundraiser": _fundraiser(found),
+        "deliveries": queries.list_deliveries(session, found.id),
+        "aid_totals": [
+            {"item": item, "quantity": quantity} for item, quantity in queries.aid_totals(session, found.id)
+        ],
     }
 
 
@@ -116,16 +128,21 @@ def _fundraiser(found: Campaign) -> dict[str, Any] | None:
 
 
 @bp.get("/campaigns/<slug>/updates")
+@cacheable
 def updates(slug: str) -> ResponseReturnValue:
-    """All updates stand on the campaign's page."""
-    return redirect(url_for("public.campaign", slug=slug) + "#latest", 303)
+    """The campaign's updates, newest first, in keyset pages."""
+    found = get_campaign(slug)
+    after = parse_cursor(request.args.get("cursor"))
+    page = queries.page_of_updates(db.session(), found.id, after=after, limit=UPDATES_A_PAGE)
+    next_url = url_for("public.updates", slug=slug, cursor=page.next) if page.next else None
+    return render_template("public/updates.html", campaign=found, updates=page.items, next_url=next_url)
 
 
 @bp.get("/campaigns/<slug>/updates/<update>")
 @cacheable
 def update(slug: str, update: str) -> ResponseReturnValue:
     """One update."""
-    found = _living_campaign(slug)
+    found = get_campaign(slug)
     told = queries.get_published_update(db.session(), found.id, update)
     url = page_links().update(slug, update)
     return render_template("public/update.html", campaign=found, update=told, page_url=url)
@@ -135,8 +152,8 @@ def update(slug: str, update: str) -> ResponseReturnValue:
 @cacheable
 def updates_feed(slug: str) -> ResponseReturnValue:
     """The updates as an Atom feed (RFC 4287)."""
-    found = _living_campaign(slug)
-    told = queries.list_updates(db.session(), found.id)
+    found = get_campaign(slug)
+    told = queries.list_updates(db.session(), found.id, UPDATES_IN_FEED)
     body = render_template("public/updates.atom.xml", campaign=found, updates=told, links=page_links())
     return Response(body, mimetype="application/atom+xml")
 
@@ -145,12 +162,12 @@ def updates_feed(slug: str) -> ResponseReturnValue:
 @cacheable
 def money(slug: str) -> ResponseReturnValue:
     """Where the money goes: what was given, and what it bought."""
-    found = _living_campaign(slug)
-    context = _campaign_context(found)
-    return render_template("public/money.html", **context)
+    found = get_campaign(slug)
+    return render_template("public/money.html", campaign=found, **_money_context(found))
 
 
-def _living_campaign(slug: str) -> Campaign:
+def get_campaign(slug: str) -> Campaign:
+    """The campaign that a reader asks for. Raises NotFound for a draft, Closed for one that was withdrawn."""
     found = queries.get_public_campaign(db.session(), slug, now=clock.now())
     found.refuse_if_withdrawn()
     return found

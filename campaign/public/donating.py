@@ -4,17 +4,16 @@ import logging
 from http import HTTPStatus
 
 from babel.numbers import get_currency_symbol
-from flask import Response, g, make_response, redirect, render_template, request
+from flask import Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from campaign.campaigns import queries as campaigns
 from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.errors import NotFound
-from campaign.core.http.limits import limiter
+from campaign.core.http.limits import charge, limiter
 from campaign.core.money import AmountRefused, parse_amount, plain_amount, with_fee_covered
 from campaign.donations import giving, queries
 from campaign.donations.gateway import (
@@ -28,7 +27,7 @@ from campaign.donations.gateway import (
 from campaign.donations.models import Donation, DonationState
 from campaign.donations.settling import Overtaken, settle
 from campaign.public.blueprint import bp
-from campaign.public.campaigns import page_language, page_links, suggested_amounts
+from campaign.public.campaigns import get_campaign, page_language, page_links, suggested_amounts
 from campaign.public.forms import clean_source
 from campaign.public.giving_forms import DonateForm
 from campaign.settings import current_settings
@@ -36,6 +35,7 @@ from campaign.settings import current_settings
 log = logging.getLogger(__name__)
 
 CHECKOUT_LIMIT = "5 per 10 minutes"
+STATUS_LIMIT = "30 per minute"
 RETRY_SECONDS = "10"
 
 
@@ -47,8 +47,7 @@ def _gateway() -> Gateway:
 
 def _get_campaign(slug: str) -> Campaign:
     """The campaign, if it ever took donations. Raises NotFound, and Closed where it was withdrawn."""
-    found = campaigns.get_public_campaign(db.session(), slug, now=clock.now())
-    found.refuse_if_withdrawn()
+    found = get_campaign(slug)
     if not found.takes_donations:
         raise NotFound(slug)
     return found
@@ -95,11 +94,6 @@ def _form_key() -> str:
 
 
 @bp.post("/campaigns/<slug>/donate")
-@limiter.limit(
-    CHECKOUT_LIMIT,
-    exempt_when=lambda: queries.is_known_form(db.session(), _form_key()),  # the same form again is no new checkout
-    deduct_when=lambda _response: g.get("is_new_checkout", False),
-)
 def send_donation(slug: str) -> ResponseReturnValue:
     """Store the donation, open its checkout at Stripe, and lead there."""
     settings, now = current_settings(), clock.now()
@@ -109,8 +103,10 @@ def send_donation(slug: str) -> ResponseReturnValue:
     form = DonateForm(campaign, suggested_amounts(campaign))
     if not form.validate():
         return _form_page(campaign, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    if not queries.is_known_form(db.session(), _form_key()):  # the same form again is no new checkout
+        charge(CHECKOUT_LIMIT, "checkout")
     with transaction() as session:
-        donation, g.is_new_checkout = giving.give(
+        donation, _is_new = giving.give(
             session,
             campaign,
             form.gift(),
@@ -126,18 +122,24 @@ def send_donation(slug: str) -> ResponseReturnValue:
     except GatewayRefused as refused:
         if refused.param != "customer_email":
             log.error("checkout of donation %s refused: %s %s", donation.public_id, refused, refused.param)
-            return _come_back(campaign, form)
+            return _come_back(
+                campaign,
+                form,
+                _("Our payment provider could not open the checkout. No money has moved. Try again later."),
+            )
         form.email.errors = [_("Our payment provider cannot use this email address. Please enter another one.")]
     except GatewayUnavailable:
-        return _come_back(campaign, form)
+        return _come_back(
+            campaign,
+            form,
+            _("Our payment provider is not answering. No money has moved. Wait a moment and press the button again."),
+        )
     return _form_page(campaign, form, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _come_back(campaign: Campaign, form: DonateForm) -> Response:
+def _come_back(campaign: Campaign, form: DonateForm, words: str) -> Response:
     """The form as it was sent: sending it again asks for the same checkout, whatever became of the first try."""
-    form.form_errors = [
-        _("Our payment provider is not answering. No money has moved. Wait a moment and press the button again.")
-    ]
+    form.form_errors = [words]
     response = _form_page(campaign, form, HTTPStatus.SERVICE_UNAVAILABLE)
     response.headers["Retry-After"] = RETRY_SECONDS
     return response
@@ -162,6 +164,7 @@ def _way_on(donation: Donation, campaign: Campaign) -> str:
 
 
 @bp.get("/donations/<public_id>")
+@limiter.limit(STATUS_LIMIT)  # each look at an open donation asks Stripe
 def donation(public_id: str) -> ResponseReturnValue:
     """Where a donation stands. Coming back from the checkout proves nothing: Stripe is asked."""
     found = queries.get_donation(db.session(), public_id)

@@ -9,11 +9,12 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, HiddenField, StringField, ValidationError
 
 from campaign.core import text
 from campaign.core.addresses import AddressRefused, check_address
 from campaign.core.formatting import countries
+from campaign.core.http.fields import BlockField, CountryField, LineField
 
 LONGEST_NAME = 100
 LONGEST_COMMENT = 1000
@@ -72,41 +73,6 @@ class AddressField(StringField):
             raise ValidationError(_("Enter an email address with an @, like name@example.com.")) from None
 
 
-class LineField(StringField):
-    """An optional line of text, cleaned."""
-
-    data: str
-
-    def __init__(self, *args: Any, longest: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.longest = longest
-
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:
-        """Clean the line and hold its length."""
-        try:
-            self.data = text.clean_line(self.data or "")
-        except text.TextRefused:
-            raise ValidationError(_("Write this on one line.")) from None
-        if len(self.data) > self.longest:
-            raise ValidationError(_("Shorten this to %(num)s characters.", num=self.longest))
-
-
-class BlockField(TextAreaField):
-    """Optional text of several lines, cleaned."""
-
-    data: str
-
-    def __init__(self, *args: Any, longest: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.longest = longest
-
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:
-        """Clean the text and hold its length."""
-        self.data = text.clean_block(self.data or "")
-        if len(self.data) > self.longest:
-            raise ValidationError(_("Shorten this to %(num)s characters.", num=self.longest))
-
-
 class SourceField(HiddenField):
     """The article that brought the reader: a slug or an address; anything else is dropped without a word."""
 
@@ -133,7 +99,7 @@ class SignForm(PublicForm):
 
     name = NameField()
     email = AddressField()
-    country = SelectField(validate_choice=False)
+    country = CountryField()
     postcode = LineField(longest=LONGEST_POSTCODE)
     comment = BlockField(longest=LONGEST_COMMENT)
     show_name = TickBox()
@@ -144,8 +110,3 @@ class SignForm(PublicForm):
     def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.country.choices = _country_choices(language)
-
-    def validate_country(self, field: Field) -> None:
-        """Only codes of the list, with a message that helps (WTForms' own does not)."""
-        if field.data not in dict(field.choices):
-            raise ValidationError(_("Choose a country from the list."))

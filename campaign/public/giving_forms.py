@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from wtforms import Field, HiddenField, RadioField, SelectField, StringField, ValidationError
 
 from campaign.campaigns.models import Campaign
+from campaign.core.http.fields import BlockField
 from campaign.core.identifiers import new_public_id
 from campaign.core.money import (
     LARGEST_MINOR,
@@ -18,7 +19,7 @@ from campaign.core.money import (
 )
 from campaign.donations.giving import Gift
 from campaign.donations.models import Frequency
-from campaign.public.forms import AddressField, BlockField, NameField, PublicForm, SourceField, TickBox
+from campaign.public.forms import AddressField, NameField, PublicForm, SourceField, TickBox
 
 LONGEST_MESSAGE = 200
 

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from campaign.campaigns import queries
 from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.database import db, transaction
@@ -17,7 +16,7 @@ from campaign.petitions import confirmation, signing
 from campaign.petitions.confirmation import LINK_LIFE
 from campaign.petitions.models import Signature
 from campaign.public.blueprint import bp
-from campaign.public.campaigns import page_language, page_links, share_words, sign_form, suggested_amounts
+from campaign.public.campaigns import get_campaign, page_language, page_links, share_words, sign_form, suggested_amounts
 from campaign.public.forms import SignForm
 from campaign.public.sharing import share_links
 from campaign.reports.summary import campaign_count
@@ -26,17 +25,11 @@ from campaign.settings import current_settings
 SIGNING_FLOOD = "60 per minute"
 
 
-def _get_campaign(slug: str) -> Campaign:
-    found = queries.get_public_campaign(db.session(), slug, now=clock.now())
-    found.refuse_if_withdrawn()
-    return found
-
-
 @bp.get("/campaigns/<slug>/sign")
 @cacheable
 def sign(slug: str) -> ResponseReturnValue:
     """The sign form alone."""
-    found = _get_campaign(slug)
+    found = get_campaign(slug)
     if not found.is_open(clock.now()):
         return render_template("public/closed.html", campaign=found), 410
     return render_template("public/sign.html", campaign=found, form=sign_form(found))
@@ -47,7 +40,7 @@ def sign(slug: str) -> ResponseReturnValue:
 def send_signature(slug: str) -> ResponseReturnValue:
     """Take the form; the answer is the same for a new, a repeated, a held and a blocked address."""
     settings, now = current_settings(), clock.now()
-    found = _get_campaign(slug)
+    found = get_campaign(slug)
     if not found.is_open(now):
         return render_template("public/closed.html", campaign=found), 410
     form = SignForm(language=page_language())
@@ -80,7 +73,7 @@ def send_signature(slug: str) -> ResponseReturnValue:
 @cacheable
 def check_inbox(slug: str) -> ResponseReturnValue:
     """What to look for in the inbox. The same page whoever signed."""
-    found = _get_campaign(slug)
+    found = get_campaign(slug)
     return render_template(
         "public/check_inbox.html",
         campaign=found,
@@ -172,7 +165,7 @@ def unknown_link(_error: TokenError) -> ResponseReturnValue:
 @cacheable
 def signed(slug: str) -> ResponseReturnValue:
     """Thanks, without knowing whom."""
-    found = _get_campaign(slug)
+    found = get_campaign(slug)
     url = page_links().campaign(slug)
     return render_template(
         "public/signed.html",

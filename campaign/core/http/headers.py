@@ -1,7 +1,9 @@
 """Caching and security headers. A page is kept by nobody unless its view says that it knows nobody (`@cacheable`)."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
 
@@ -36,6 +38,9 @@ def init_headers(app: Flask, *, form_action: str, https: bool) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
+        if response.status_code == HTTPStatus.PERMANENT_REDIRECT:
+            # Made by the router, which names the Host header, and that may be anybody's: only the path is ours.
+            response.location = urlsplit(response.location or "/")._replace(scheme="", netloc="").geturl()
         headers.setdefault("Content-Security-Policy", policy)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")

@@ -3,6 +3,7 @@
 from urllib.parse import unquote_to_bytes
 
 from flask import abort, request
+from flask_babel import gettext as _
 
 _ENCODED = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
@@ -29,14 +30,14 @@ def refuse_malformed() -> None:
     if _is_broken(request.path):
         abort(404)
     if not _is_readable(request.query_string):
-        abort(400, "The address has characters that cannot be read.")
+        abort(400, _("The address has characters that cannot be read."))
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
         abort(411)
     if request.mimetype == _ENCODED and not _is_readable(request.get_data(cache=True)):
-        abort(400, "The form has characters that cannot be read.")
+        abort(400, _("The form has characters that cannot be read."))
     if request.mimetype == _MULTIPART and any(
         _is_broken(key) or _is_broken(value) for key, value in request.form.items(multi=True)
     ):
-        abort(400, "The form has characters that cannot be read.")
+        abort(400, _("The form has characters that cannot be read."))

@@ -1,9 +1,12 @@
 """Rate limits, per network. Counted in Redis where several machines share them, else in the process."""
 
 import logging
+import time
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_limiter import Limiter
+from limits import parse
+from werkzeug.exceptions import TooManyRequests
 
 from campaign.core.networks import network_of
 
@@ -13,12 +16,33 @@ def client_network() -> str:
     return network_of(request.remote_addr)
 
 
-limiter = Limiter(key_func=client_network, headers_enabled=True, strategy="moving-window", default_limits=[])
+limiter = Limiter(key_func=client_network, strategy="moving-window", default_limits=[])
+
+
+def charge(limit: str, scope: str) -> None:
+    """Count one act of the client's network against a limit such as `5 per 10 minutes`; 429 where it is used up.
+
+    Counted and judged in one step, so that a volley of requests gets no further than one after another would.
+    """
+    item = parse(limit)
+    if not limiter.limiter.hit(item, scope, client_network()):
+        free_at = limiter.limiter.get_window_stats(item, scope, client_network()).reset_time
+        raise TooManyRequests(retry_after=_seconds_until(free_at))
+
+
+def _seconds_until(moment: float) -> int:
+    return max(1, int(moment - time.time()) + 1)
 
 
 def init_limits(app: Flask, redis_url: str | None) -> None:
-    """Start counting. A 429 carries Retry-After."""
+    """Start counting. A 429 says when to come back."""
     app.config["RATELIMIT_STORAGE_URI"] = redis_url or "memory://"
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = redis_url is not None
     limiter.init_app(app)
     logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # below that it logs who met a limit
+
+    @app.after_request
+    def say_when_to_come_back(response: Response) -> Response:
+        if response.status_code == 429 and limiter.current_limit is not None:
+            response.headers.setdefault("Retry-After", str(_seconds_until(limiter.current_limit.reset_at)))
+        return response

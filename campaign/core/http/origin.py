@@ -5,6 +5,7 @@ browsers that could be tricked: the public may use them, staff may not.
 """
 
 from flask import abort, request
+from flask_babel import gettext as _
 
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -24,4 +25,4 @@ def require_own_origin(base_url: str, *, silence_is_fine: bool) -> None:
         return
     ours = _comes_from_us(base_url)
     if ours is False or (ours is None and not silence_is_fine):
-        abort(403, "This form was sent from another site. Open our own page and send it from there.")
+        abort(403, _("This form was sent from another site. Open our own page and send it from there."))

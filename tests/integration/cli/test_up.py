@@ -70,6 +70,12 @@ def test_what_dies_is_started_again_within_seconds(up: Program, port: int, victi
     wait_until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), "it serves again", 20)
 
 
+def test_a_runner_that_is_killed_leaves_nothing_running(up: Program) -> None:
+    started = commands(up.pid)
+    os.kill(up.pid, signal.SIGKILL)
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started), "nothing is left running", 20)
+
+
 def test_a_second_start_is_quick_and_keeps_the_keys(up: Program, program: Program, tmp_path: Path, port: int) -> None:
     keys = {path.name: path.read_text() for path in (tmp_path / "instance" / "keys").iterdir()}
     assert set(keys) == {"secret_key", "hash_key", "stripe_key", "stripe_webhook"}

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -177,6 +178,21 @@ def test_five_checkouts_in_ten_minutes(money: Money) -> None:
     assert len(money.donations()) == 5
     limiter.reset()
     assert money.send(campaign, idempotency_key=keys[5]).status_code == 303
+
+
+def test_a_volley_of_forms_gets_no_further_than_one_after_another(app: Flask, money: Money) -> None:
+    campaign = make_campaign()
+    keys = [money.show_form(campaign) for _ in range(20)]
+
+    def send(key: str) -> int:
+        with app.app_context():
+            return money.send(campaign, idempotency_key=key).status_code
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(send, keys))
+    assert answers.count(429) == 15
+    assert len(money.donations()) == 5
+
 
 
 def test_stripe_acting_and_then_silent_makes_one_checkout(money: Money) -> None:
