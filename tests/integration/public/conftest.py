@@ -1,0 +1,127 @@
+"""What the tests of the readers' pages share: a site with every kind of page, and applications with other settings."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from campaign.app import create_app
+from campaign.campaigns.models import Campaign, Update, UpdateKind, UpdateState
+from campaign.core.database import db, transaction
+from campaign.core.tokens import Purpose, Tokens
+from campaign.donations.models import Donation, DonationState
+from campaign.petitions.models import Signature, SignatureState
+from campaign.settings import Settings
+from tests.factories import NOW, make_campaign, make_signature
+
+Build = Callable[..., Flask]
+
+
+@pytest.fixture
+def build(app: Flask, settings: Settings) -> Iterator[Build]:
+    """Gives the application again, on the same database, with some other settings."""
+    made: list[Flask] = []
+
+    def make(**more: Any) -> Flask:
+        made.append(create_app(Settings(_env_file=None, **(settings.model_dump() | more))))
+        return made[-1]
+
+    yield make
+    for application in made:
+        with application.app_context():
+            db.engine.dispose()
+
+
+def make_update(campaign: Campaign, **more: Any) -> Update:
+    """A published update."""
+    values: dict[str, Any] = {
+        "campaign_id": campaign.id,
+        "kind": UpdateKind.NEWS,
+        "state": UpdateState.PUBLISHED,
+        "title": "The lorry has arrived",
+        "body": "All of it.",
+        "published_at": NOW,
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    with transaction() as session:
+        update = Update(**(values | more))
+        session.add(update)
+    return update
+
+
+def make_donation(campaign: Campaign, **more: Any) -> Donation:
+    """A donation that was paid."""
+    values: dict[str, Any] = {
+        "campaign_id": campaign.id,
+        "state": DonationState.SUCCEEDED,
+        "amount_minor": 1000,
+        "currency": "GBP",
+        "name": "Ada Lovelace",
+        "email": "ada@example.org",
+        "email_key": "0" * 32,
+        "consent_version": "1",
+        "language": "en",
+        "form_key": "k",
+        "created_at": NOW,
+        "state_changed_at": NOW,
+    }
+    with transaction() as session:
+        donation = Donation(**(values | more))
+        session.add(donation)
+    return donation
+
+
+def confirm_path(settings: Settings, signature: Signature) -> str:
+    """The path of the link that would be mailed now."""
+    token = Tokens(settings.secret_key).make(Purpose.CONFIRM_SIGNATURE, signature.id, signature.token_version)
+    return f"/confirm/{token}"
+
+
+class Pages:
+    """A campaign with an update, a gift and signers, and the addresses of what readers meet of it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.campaign = make_campaign(summary="What we ask.", goal=500)
+        self.closed = make_campaign(state="closed")
+        self.withdrawn = make_campaign(state="withdrawn")
+        self.update = make_update(self.campaign)
+        self.donation = make_donation(self.campaign)
+        for _ in range(6):
+            make_signature(self.campaign, show_name=True)
+        waiting = make_signature(self.campaign, state=SignatureState.PENDING, name="Token Holder")
+        self.confirm = confirm_path(settings, waiting)
+        base = f"/campaigns/{self.campaign.slug}"
+        self.donate = f"{base}/donate"
+        self.status = f"/donations/{self.donation.public_id}"
+        # The same for everybody, so kept by caches between us and readers.
+        self.shared = [
+            "/", base, f"{base}/updates", f"{base}/sign", f"{base}/check-your-inbox", f"{base}/signed", f"{base}/money",
+            f"{base}/updates/{self.update.public_id}", f"{base}/updates.atom", f"/campaigns/{self.closed.slug}",
+            "/about", "/privacy", "/how-we-count", "/accessibility", "/contact",
+            "/robots.txt", "/sitemap.xml", "/.well-known/security.txt",
+        ]  # fmt: skip
+        # Of a token, a person, a moment or an error: kept by nobody.
+        self.private = {
+            self.confirm: 200,
+            self.donate: 200,
+            self.status: 200,
+            "/healthz": 200,
+            "/readyz": 200,
+            "/confirm/no-such-token": 404,
+            "/donations/nothing": 404,
+            "/campaigns/nothing": 404,
+            "/nothing": 404,
+            f"{base}/updates/nothing": 404,
+            f"/campaigns/{self.closed.slug}/sign": 410,
+            f"/campaigns/{self.closed.slug}/donate": 410,
+            f"/campaigns/{self.withdrawn.slug}": 410,
+            "/?source=%ff": 400,
+            "/%ff": 404,
+        }
+
+
+@pytest.fixture
+def pages(settings: Settings, app: Flask) -> Pages:
+    return Pages(settings)
