@@ -1,0 +1,9 @@
+"""A short random walk through what happens to signatures, the same at every run; tests/long has the long one."""
+
+from flask import Flask
+
+from tests.walks import walk
+
+
+def test_the_count_equals_the_rows_after_any_sixty_steps(app: Flask) -> None:
+    assert walk(examples=4, steps=30, derandomize=True) >= 60
