@@ -3,24 +3,21 @@
 from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 from wtforms import BooleanField, Field, SelectField, ValidationError
 
 from campaign.admin.access import actor, current_campaign
 from campaign.admin.blueprint import bp
-from campaign.admin.fields import line_field
+from campaign.admin.figures import signature_counts
 from campaign.admin.forms import StaffForm, language
-from campaign.audit.trail import record
 from campaign.core import clock
 from campaign.core.database import db, transaction
-from campaign.core.errors import Closed, NotFound
+from campaign.core.errors import Closed
 from campaign.core.formatting import countries
-from campaign.petitions import tally
-from campaign.petitions.export import SHORTEST_REASON, Selection, export_path, request_export
-from campaign.petitions.models import Export, ExportFormat, ExportState, SignatureState
+from campaign.core.http.fields import CountryField, LineField
+from campaign.petitions import export_jobs as jobs
+from campaign.petitions.export import Selection
+from campaign.petitions.models import ExportFormat, SignatureState
 from campaign.settings import current_settings
-
-SHOWN = 50
 
 
 class ExportForm(StaffForm):
@@ -28,10 +25,10 @@ class ExportForm(StaffForm):
 
     format = SelectField(validate_choice=False, default=ExportFormat.CSV.value)
     state = SelectField(validate_choice=False, default=SignatureState.CONFIRMED.value)
-    country = SelectField(validate_choice=False, default="")
-    source = line_field(200)
+    country = CountryField(default="")
+    source = LineField(longest=200)
     include_addresses = BooleanField()
-    reason = line_field(500)
+    reason = LineField(longest=500)
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,14 +45,9 @@ class ExportForm(StaffForm):
         if field.data not in set(SignatureState):
             raise ValidationError(_("Choose a state from the list."))
 
-    def validate_country(self, field: Field) -> None:
-        """Only codes of the list."""
-        if field.data not in dict(field.choices):
-            raise ValidationError(_("Choose a country from the list."))
-
     def validate_reason(self, field: Field) -> None:
         """A word at least that somebody else understands."""
-        if len(field.data) < SHORTEST_REASON:
+        if len(field.data) < jobs.SHORTEST_REASON:
             raise ValidationError(_("Write what the list is for, like “Hand over to the Home Office”."))
 
 
@@ -68,7 +60,7 @@ def exports(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(form), 422
     with transaction() as session:
-        request_export(
+        jobs.request_export(
             session,
             Selection(
                 campaign_id=found.id,
@@ -87,31 +79,22 @@ def exports(slug: str) -> ResponseReturnValue:
 
 
 def _page(form: ExportForm) -> str:
-    found = current_campaign()
-    made = db.session.scalars(
-        select(Export).where(Export.campaign_id == found.id).order_by(Export.id.desc()).limit(SHOWN)
-    ).all()
-    return render_template("admin/exports.html", form=form, exports=made, counts=tally.counts(db.session(), found.id))
+    made = jobs.list_exports(db.session(), current_campaign().id)
+    return render_template("admin/exports.html", form=form, exports=made, counts=signature_counts())
 
 
 @bp.get("/campaigns/<slug>/exports/<public_id>/file")
 def exports_file(slug: str, public_id: str) -> ResponseReturnValue:
     """The file itself, while it lives."""
-    found = current_campaign()
-    export = db.session.scalar(select(Export).where(Export.campaign_id == found.id, Export.public_id == public_id))
-    if export is None:
-        raise NotFound("There is no such export.")
-    if export.state is ExportState.EXPIRED or (export.expires_at is not None and export.expires_at <= clock.now()):
-        raise Closed(_("This file was deleted a day after it was made. Ask for it again."))
-    if export.state is not ExportState.READY:
-        raise NotFound("The file is not ready.")
+    now = clock.now()
+    export = jobs.get_ready(db.session(), current_campaign().id, public_id, now=now)
+    path = jobs.export_path(current_settings().storage.resolve(), export)
+    if not path.is_file():  # restored without its files, or on another machine's disk: the trail must not say fetched
+        raise Closed(_("The file is no longer there. Ask for the list again."))
     with transaction() as session:
-        record(
-            session, actor=actor(), action="export.fetched", object_type="export", object_id=public_id,
-            now=clock.now(), campaign_id=found.id, rows=export.row_count,
-        )  # fmt: skip
+        jobs.note_fetched(session, export, actor=actor(), now=now)
     response: Response = send_file(
-        export_path(current_settings().storage.resolve(), export),
+        path,
         as_attachment=True,
         download_name=f"{slug}-{export.filters['state']}-{public_id[:6]}.{export.format.value}",
         conditional=False,

@@ -7,10 +7,9 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from campaign.admin.access import may
+from campaign.admin.figures import awaiting_comments, limited, signature_counts
 from campaign.admin.security import is_staff_path, signed_in
 from campaign.campaigns.models import Campaign
-from campaign.core.database import db
-from campaign.petitions import queue, tally
 from campaign.petitions.models import SignatureState
 
 
@@ -21,7 +20,7 @@ class Way:
     label: str
     url: str
     current: bool
-    count: int | None = None
+    count: int | str | None = None
 
 
 def page_context() -> dict[str, Any]:
@@ -40,7 +39,9 @@ def page_context() -> dict[str, Any]:
     }
 
 
-def _way(label: str, endpoint: str, campaign: Campaign | None = None, count: int | None = None, **query: str) -> Way:
+def _way(
+    label: str, endpoint: str, campaign: Campaign | None = None, count: int | str | None = None, **query: str
+) -> Way:
     values: dict[str, Any] = {"slug": campaign.slug, **query} if campaign else query
     url = url_for(endpoint, **values)
     family = endpoint.rpartition("_")[0] or endpoint
@@ -61,11 +62,10 @@ def _site_ways() -> list[Way]:
 def _campaign_ways(campaign: Campaign) -> list[Way]:
     ways = [_way(_("Overview"), "admin.overview")]
     if may("admin.signatures", campaign):
-        held = tally.counts(db.session(), campaign.id)[SignatureState.HELD]
-        awaiting = queue.count_awaiting_comments(db.session(), [campaign.id])[campaign.id]
+        held, awaiting = signature_counts()[SignatureState.HELD], awaiting_comments()
         reads_comments = request.args.get("comment") == "awaiting"
         signatures = _way(_("Signatures"), "admin.signatures", campaign, held, state="held")
-        comments = _way(_("Comments"), "admin.signatures", campaign, awaiting, comment="awaiting")
+        comments = _way(_("Comments"), "admin.signatures", campaign, awaiting and limited(awaiting), comment="awaiting")
         ways.append(Way(signatures.label, signatures.url, signatures.current and not reads_comments, signatures.count))
         ways.append(Way(comments.label, comments.url, comments.current and reads_comments, comments.count))
     entries = [

@@ -7,19 +7,19 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaign.admin.access import may, visible_campaigns
 from campaign.admin.blueprint import bp
+from campaign.admin.figures import limited
 from campaign.campaigns.models import Campaign
 from campaign.campaigns.updates import count_unpublished
 from campaign.core import clock
 from campaign.core.database import db
 from campaign.mail.health import mail_trouble
-from campaign.petitions import queue, tally
-from campaign.petitions.models import Export, ExportState, SignatureState
-from campaign.reports.summary import Given, campaign_gifts
+from campaign.petitions import export_jobs, queue, tally
+from campaign.petitions.models import SignatureState
+from campaign.reports.summary import Given, gifts_of_campaigns
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,13 @@ def overview() -> ResponseReturnValue:
     """What needs attention now."""
     session, campaigns = db.session(), visible_campaigns()
     counts = tally.many_counts(session, [campaign.id for campaign in campaigns])
+    given = gifts_of_campaigns(session, campaigns)
     cards = [
         Card(
             campaign=campaign,
             confirmed=counts[campaign.id][SignatureState.CONFIRMED],
             pending=counts[campaign.id][SignatureState.PENDING],
-            given=campaign_gifts(session, campaign),
+            given=given[campaign.id],
         )
         for campaign in campaigns
     ]
@@ -65,11 +66,7 @@ def _campaign_tasks(
     ids = [campaign.id for campaign in campaigns]
     comments = queue.count_awaiting_comments(session, ids)
     unpublished = count_unpublished(session, ids)
-    ready = set(
-        session.scalars(
-            select(Export.campaign_id).where(Export.campaign_id.in_(ids), Export.state == ExportState.READY)
-        )
-    )
+    ready = export_jobs.campaigns_with_ready(session, ids)
     tasks = []
     for campaign in campaigns:
         links: list[tuple[str, dict[str, Any], str | None]] = [
@@ -91,7 +88,9 @@ def _held_words(number: int) -> str | None:
 
 
 def _comment_words(number: int) -> str | None:
-    return ngettext("%(num)s comment to read", "%(num)s comments to read", number) if number else None
+    if not number:
+        return None
+    return str(ngettext("%(count)s comment to read", "%(count)s comments to read", number, count=limited(number)))
 
 
 def _update_words(number: int) -> str | None:

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from campaign.admin.access import actor, current_campaign
 from campaign.admin.blueprint import bp
+from campaign.admin.figures import awaiting_comments, limited, signature_counts
 from campaign.admin.forms import language
 from campaign.audit.trail import record
 from campaign.campaigns.models import Campaign
@@ -17,7 +18,7 @@ from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.formatting import countries, country_codes
 from campaign.core.paging import parse_cursor
-from campaign.petitions import queue, tally
+from campaign.petitions import queue
 from campaign.petitions.models import CommentState, Signal, SignatureState
 from campaign.petitions.moderation import ModerationAction, Outcome, ReasonMissing, moderate
 from campaign.petitions.queue import Filters
@@ -92,17 +93,19 @@ def _chosen() -> list[int]:
 
 def _told(action: ModerationAction, outcome: Outcome) -> tuple[str, str]:
     """What happened, in words, and the tone of it."""
+    left = outcome.asked - outcome.changed
     if action is ModerationAction.RESEND:
-        words = ngettext(
-            "The mail goes again for %(num)s signature; no address gets more than three a day.",
-            "The mail goes again for %(num)s signatures; no address gets more than three a day.",
-            outcome.changed,
+        words = _("The mail goes again for %(changed)s of %(asked)s.", changed=outcome.changed, asked=outcome.asked)
+        why = ngettext(
+            "%(num)s gets none: one is on its way, the address had its three for today, or nothing waits for it.",
+            "%(num)s get none: one is on its way, the address had its three for today, or nothing waits for it.",
+            left,
         )
     else:
         words = _("%(changed)s of %(asked)s changed.", changed=outcome.changed, asked=outcome.asked)
-    left = outcome.asked - outcome.changed
+        why = ngettext("%(num)s had changed meanwhile.", "%(num)s had changed meanwhile.", left)
     if left:
-        words += " " + ngettext("%(num)s had changed meanwhile.", "%(num)s had changed meanwhile.", left)
+        words += f" {why}"
     return words, "error" if left else "success"
 
 
@@ -145,7 +148,7 @@ def _query() -> dict[str, Any]:
 
 
 def _tabs(found: Campaign) -> list[dict[str, Any]]:
-    counts = tally.counts(db.session(), found.id)
+    counts = signature_counts()
     names = {
         SignatureState.HELD: _("Needs a person"),
         SignatureState.PENDING: _("Waiting for email"),
@@ -167,7 +170,7 @@ def _tabs(found: Campaign) -> list[dict[str, Any]]:
         {
             "label": _("Comments to read"),
             "url": url_for("admin.signatures", slug=found.slug, comment=CommentState.AWAITING.value),
-            "count": queue.count_awaiting_comments(db.session(), [found.id])[found.id],
+            "count": limited(awaiting_comments()),
             "current": reads_comments,
         }
     )

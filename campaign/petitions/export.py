@@ -2,22 +2,18 @@
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from campaign.audit.trail import record
-from campaign.core.errors import DomainError
 from campaign.core.text import inert_cell
-from campaign.petitions.models import Export, ExportFormat, Signature, SignatureState
+from campaign.petitions.models import Signature, SignatureState
 
 CHUNK = 5_000
-SHORTEST_REASON = 5
 
 # The fewest columns that serve: who signed, from where, and when. `show_name` says who may be named in public.
 _COLUMNS: dict[str, InstrumentedAttribute[Any]] = {
@@ -37,10 +33,6 @@ class Output(Protocol):
     def write(self, text: str, /) -> object: ...
 
 
-class ReasonTooShort(DomainError):
-    """An export needs a reason that somebody else can understand."""
-
-
 @dataclass(frozen=True)
 class Selection:
     """Which signatures of a campaign leave, and whether addresses leave with them."""
@@ -58,55 +50,6 @@ class Selection:
     def filters(self) -> dict[str, str]:
         """The filters as an export's row keeps them."""
         return {"state": self.state.value, "country": self.country, "source": self.source}
-
-
-def export_path(storage: Path, export: Export) -> Path:
-    """Where the file of an export is kept while it lives."""
-    return storage / "exports" / f"{export.public_id}.{export.format.value}"
-
-
-def selection_of(export: Export) -> Selection:
-    """What a stored export asks for."""
-    filters: Mapping[str, str] = export.filters
-    return Selection(
-        campaign_id=export.campaign_id,
-        state=SignatureState(filters["state"]),
-        country=filters.get("country", ""),
-        source=filters.get("source", ""),
-        include_addresses=export.include_addresses,
-    )
-
-
-def request_export(
-    session: Session,
-    selection: Selection,
-    *,
-    export_format: ExportFormat,
-    reason: str,
-    actor: str,
-    now: datetime,
-) -> Export:
-    """Queue an export, noted in the trail. Raises ReasonTooShort."""
-    if len(reason) < SHORTEST_REASON:
-        raise ReasonTooShort("Say what the list is for.")
-    export = Export(
-        campaign_id=selection.campaign_id,
-        format=export_format,
-        filters=selection.filters(),
-        include_addresses=selection.include_addresses,
-        reason=reason,
-        requested_by=actor,
-        created_at=now,
-        available_at=now,
-    )
-    session.add(export)
-    session.flush()
-    record(
-        session, actor=actor, action="export.requested", object_type="export", object_id=export.public_id, now=now,
-        campaign_id=selection.campaign_id, reason=reason, format=export_format.value,
-        include_addresses=selection.include_addresses, **selection.filters(),
-    )  # fmt: skip
-    return export
 
 
 def rows(session: Session, selection: Selection) -> Iterator[dict[str, Any]]:

@@ -41,7 +41,7 @@ class ReasonMissing(DomainError):
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many signatures were asked for and how many changed; the others had changed meanwhile."""
+    """How many signatures were asked for, and for how many the decision was carried out (`changed`)."""
 
     asked: int
     changed: int
@@ -122,10 +122,11 @@ def _decide_comments(session: Session, ids: Sequence[int], decision: _Decision) 
 
 
 def _resend(session: Session, ids: Sequence[int], decision: _Decision) -> dict[int, str]:
-    """Ask for the mail again; the day's limit of each address still decides whether it goes."""
+    """Queue the mail again; the ids are those for which one was queued, as the day's limit of each address allows."""
     pending = session.scalars(
-        select(Signature.id).where(Signature.id.in_(ids), Signature.state == SignatureState.PENDING)
+        select(Signature.id)
+        .where(Signature.id.in_(ids), Signature.state == SignatureState.PENDING)
+        .order_by(Signature.id)
     ).all()
-    for row_id in pending:
-        resend_confirmation(session, row_id, now=decision.now)
-    return dict.fromkeys(pending, SignatureState.PENDING.value)
+    queued = [row_id for row_id in pending if resend_confirmation(session, row_id, now=decision.now)]
+    return dict.fromkeys(queued, SignatureState.PENDING.value)

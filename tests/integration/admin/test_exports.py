@@ -1,5 +1,6 @@
 """Exports, from the form over the worker to the file: what leaves, what never does, and what the trail knows when."""
 
+import codecs
 import csv
 import hashlib
 import io
@@ -18,10 +19,12 @@ from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.petitions import export as room
+from campaign.petitions import export_jobs as jobs
+from campaign.petitions.export_jobs import LEASE, LIFE, MOST_ATTEMPTS, PAUSE
 from campaign.petitions.models import Export, ExportState, SignatureState
 from campaign.settings import Settings
 from campaign.staff.models import Role
-from campaign.worker.exports import LEASE, LIFE, MOST_ATTEMPTS, PAUSE, make_exports
+from campaign.worker.exports import make_exports
 from tests.factories import make_campaign, make_signature, reread
 from tests.integration.admin.conftest import Browser, SignIn
 
@@ -49,7 +52,11 @@ def fetch(browser: Browser, campaign: Campaign, export: Export) -> Any:
 
 
 def table(answer: Any) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    # With one byte-order mark: Excel reads it as UTF-8 by that alone.
+    assert answer.data.startswith(codecs.BOM_UTF8)
+    text = answer.data.removeprefix(codecs.BOM_UTF8).decode()
+    assert "\ufeff" not in text
+    return list(csv.DictReader(io.StringIO(text)))
 
 
 def actions() -> list[str]:
@@ -200,6 +207,35 @@ def test_a_worker_that_died_is_followed_by_another(sign_in: SignIn, storage: Pat
     with time_machine.travel(clock.now() + LEASE + timedelta(seconds=1), tick=True):
         assert make_exports(storage) == 1
     assert reread(export).state is ExportState.READY
+
+
+def test_what_no_worker_survives_is_given_up(sign_in: SignIn, storage: Path) -> None:
+    campaign, browser = make_campaign(), sign_in(Role.ADMIN)
+    export = ask(browser, campaign)
+    now = clock.now()
+    for attempt in range(MOST_ATTEMPTS):  # each leased by a worker that was killed before it could note anything
+        with transaction() as session:
+            assert [job.id for job in jobs.take(session, now=now + attempt * LEASE)] == [export.id]
+    with time_machine.travel(now + MOST_ATTEMPTS * LEASE, tick=False):
+        assert make_exports(storage) == 0
+    assert (reread(export).state, export.row_count) == (ExportState.FAILED, None)
+    assert reread(export).error == "WorkerDied"
+    assert not list((storage / "exports").glob("*"))
+    assert actions() == ["export.requested", "export.failed"]
+    with time_machine.travel(now + 2 * MOST_ATTEMPTS * LEASE, tick=False):
+        assert make_exports(storage) == 0
+    assert actions() == ["export.requested", "export.failed"]
+
+
+def test_a_file_that_is_missing_is_gone_and_was_not_fetched(sign_in: SignIn, storage: Path) -> None:
+    campaign, browser = make_campaign(), sign_in(Role.ADMIN)
+    export = ask(browser, campaign)
+    make_exports(storage)
+    (storage / "exports" / f"{export.public_id}.csv").unlink()
+    answer = fetch(browser, campaign, export)
+    assert answer.status_code == 410
+    assert "The file is no longer there. Ask for the list again." in answer.text
+    assert actions() == ["export.requested", "export.ready"]
 
 
 def test_the_path_takes_no_detours(app: Flask, sign_in: SignIn) -> None:

@@ -136,11 +136,18 @@ def test_comments_are_decided_apart_from_the_signature(sign_in: SignIn) -> None:
 
 def test_resend_queues_a_mail_within_the_days_limit(sign_in: SignIn) -> None:
     campaign, browser = make_campaign(), sign_in(Role.MODERATOR)
-    signature = make_signature(campaign, state=S.PENDING)
-    for _ in range(5):
-        assert decide(browser, campaign, "resend", [signature.id]).status_code == 303
+    signature, done = make_signature(campaign, state=S.PENDING), make_signature(campaign)
+    told = []
+    for _ in range(3):
+        answer = decide(browser, campaign, "resend", [signature.id, done.id])
+        assert answer.status_code == 303
+        told.append(browser.get(answer.headers["Location"]).text)
         db.session.rollback()
     assert len(db.session.scalars(select(OutboxMessage)).all()) == 1  # one that waits is enough
+    assert "The mail goes again for 1 of 2. 1 gets none: one is on its way," in told[0]
+    assert "The mail goes again for 0 of 2. 2 get none: one is on its way," in told[1]
+    trail = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "signature.resend")).all()
+    assert [entry.object_id for entry in trail] == [str(signature.id)]
 
 
 def test_filters_find_people(sign_in: SignIn) -> None:
