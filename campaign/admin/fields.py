@@ -1,4 +1,4 @@
-"""Form fields of the staff's pages: what is typed, cleaned and checked in shape."""
+"""Form fields of the staff's pages beyond those of `core/http/fields.py`: addresses, numbers, times, money, hosts."""
 
 import re
 from datetime import UTC, datetime
@@ -9,39 +9,15 @@ from urllib.parse import urlsplit
 from babel import Locale
 from babel.numbers import get_territory_currencies
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from wtforms import Field, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms import Field, StringField, ValidationError
 from wtforms.widgets import DateTimeLocalInput
 
 from campaign.core import text
 from campaign.core.formatting import country_codes
-from campaign.core.money import AmountRefused, parse_amount
+from campaign.core.money import AmountRefused, parse_amount, plain_amount
 
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]{1,5})?")
 _WHOLE = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12}", re.ASCII)
-
-
-def _one_line(value: str | None) -> str:
-    try:
-        return text.clean_line(value or "")
-    except text.TextRefused:
-        raise ValueError(_("Write this on one line.")) from None
-
-
-def line_field(longest: int, *, needed: Any = None) -> StringField:
-    """A line of cleaned text; `needed` is the sentence for an empty one."""
-    return StringField(filters=[_one_line], validators=_text_rules(longest, needed))
-
-
-def block_field(longest: int) -> TextAreaField:
-    """Several lines of cleaned text."""
-    return TextAreaField(filters=[lambda value: text.clean_block(value or "")], validators=_text_rules(longest, None))
-
-
-def _text_rules(longest: int, needed: Any) -> list[Any]:
-    length = Length(max=longest, message=lazy_gettext("Shorten this to %(max)d characters."))
-    return [DataRequired(needed), length] if needed else [length]
 
 
 class WebAddressField(StringField):
@@ -117,6 +93,11 @@ def read_amount(typed: str | None, currency: str) -> int | None:
         return parse_amount(typed, currency)
     except AmountRefused:
         raise ValidationError(_("Enter an amount with digits, like 25 or 12.50.")) from None
+
+
+def shown_amount(amount_minor: int | None, currency: str) -> str:
+    """What `read_amount` takes: `12.50` or `25`, empty for None."""
+    return "" if amount_minor is None else plain_amount(amount_minor, currency)
 
 
 def read_hosts(typed: str) -> str:

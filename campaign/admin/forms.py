@@ -22,18 +22,18 @@ from campaign.admin.fields import (
     MomentField,
     WebAddressField,
     WholeNumberField,
-    block_field,
     currencies,
-    line_field,
     read_amount,
     read_hosts,
+    shown_amount,
 )
 from campaign.campaigns.editing import CampaignFields, Wording
 from campaign.campaigns.models import Campaign, DeliveryStage, UpdateKind
 from campaign.campaigns.updates import DeliveryFields, UpdateFields
 from campaign.core import clock
 from campaign.core.formatting import countries
-from campaign.core.money import decimals, minimum_minor, to_main_units
+from campaign.core.http.fields import BlockField, CountryField, LineField
+from campaign.core.money import minimum_minor, plain_amount
 from campaign.settings import current_settings
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -58,27 +58,27 @@ def language() -> str:
 class CampaignForm(StaffForm):
     """All that an editor may set. A field that is not sent keeps what is stored."""
 
-    title = line_field(200, needed=lazy_gettext("Enter a title."))
-    slug = line_field(80)
-    short_name = line_field(60)
-    summary = block_field(1000)
-    story = block_field(30_000)
-    target = line_field(200)
-    demand = block_field(10_000)
-    demand_note = block_field(1000)
+    title = LineField(longest=200, needed=lazy_gettext("Enter a title."))
+    slug = LineField(longest=80)
+    short_name = LineField(longest=60)
+    summary = BlockField(longest=1000)
+    story = BlockField(longest=30_000)
+    target = LineField(longest=200)
+    demand = BlockField(longest=10_000)
+    demand_note = BlockField(longest=1000)
     goal = WholeNumberField()
-    country = SelectField(validate_choice=False)
+    country = CountryField()
     currency = SelectField(validate_choice=False)
     takes_donations = BooleanField()
     donation_goal = StringField()
     donation_minimum = StringField()
     suggested_amounts = StringField()
     names_to_target = BooleanField()
-    picture_alt = line_field(500)
-    picture_credit = line_field(200)
+    picture_alt = LineField(longest=500)
+    picture_credit = LineField(longest=200)
     embed_hosts = TextAreaField()
     fundraiser_url = WebAddressField()
-    fundraiser_label = line_field(200)
+    fundraiser_label = LineField(longest=200)
     fundraiser_amount = StringField()
     fundraiser_as_of = MomentField()
     opens_at = MomentField()
@@ -95,11 +95,6 @@ class CampaignForm(StaffForm):
         """Only what stands in an address as it is typed."""
         if not _SLUG.fullmatch(field.data or ""):
             raise ValidationError(_("Enter small letters, digits and hyphens, like refugees-welcome."))
-
-    def validate_country(self, field: Field) -> None:
-        """Only codes of the list."""
-        if field.data not in dict(field.choices):
-            raise ValidationError(_("Choose a country from the list."))
 
     def validate_currency(self, field: Field) -> None:
         """Only codes of the list."""
@@ -119,16 +114,19 @@ class CampaignForm(StaffForm):
         minor = self._read_amount(field)
         least = minimum_minor(self._currency())
         if minor is not None and minor < least:
-            amount = to_main_units(least, self._currency())
-            raise ValidationError(_("The card company takes nothing below %(amount)s.", amount=amount))
+            raise ValidationError(_("The card company takes nothing below %(amount)s.", amount=self._priced(least)))
 
     def validate_suggested_amounts(self, field: Field) -> None:
-        """One to six amounts between commas."""
+        """One to six amounts between commas, each one that a donor may then give."""
         amounts = [part.strip() for part in (field.data or "").split(",") if part.strip()]
         if not 0 < len(amounts) <= 6:
             raise ValidationError(_("Enter one to six amounts between commas, like 10,25,50."))
+        smallest = max(self.amounts.get("donation_minimum") or 0, minimum_minor(self._currency()))
         for amount in amounts:
-            read_amount(amount, self._currency())
+            if (read_amount(amount, self._currency()) or 0) < smallest:
+                raise ValidationError(
+                    _("Suggest nothing below %(amount)s: a smaller gift is refused.", amount=self._priced(smallest))
+                )
         field.data = ",".join(amounts)
 
     def validate_embed_hosts(self, field: Field) -> None:
@@ -143,6 +141,9 @@ class CampaignForm(StaffForm):
     def _currency(self) -> str:
         known = dict(self.currency.choices)
         return self.currency.data if self.currency.data in known else "GBP"
+
+    def _priced(self, minor: int) -> str:
+        return f"{plain_amount(minor, self._currency())} {self._currency()}"
 
     def _read_amount(self, field: Field) -> int | None:
         self.amounts[field.short_name] = minor = read_amount(field.data, self._currency())
@@ -177,31 +178,23 @@ def campaign_values(campaign: Campaign, demand: str) -> dict[str, Any]:
     names = [name for name in CampaignForm.__dict__ if hasattr(campaign, name)]
     values = {name: getattr(campaign, name) for name in names if not name.startswith("_")}
     for name in ("donation_goal", "donation_minimum", "fundraiser_amount"):
-        values[name] = main_units(getattr(campaign, f"{name}_minor"), campaign.currency)
+        values[name] = shown_amount(getattr(campaign, f"{name}_minor"), campaign.currency)
     return values | {"demand": demand}
-
-
-def main_units(minor: int | None, currency: str) -> str:
-    """`12.50` or `25` as a form shows it; empty for None."""
-    if minor is None:
-        return ""
-    amount = to_main_units(minor, currency)
-    return str(amount.quantize(1)) if amount == amount.to_integral_value() else f"{amount:.{decimals(currency)}f}"
 
 
 class UpdateForm(StaffForm):
     """An update, and, for an aid delivery, what was delivered."""
 
-    title = line_field(200, needed=lazy_gettext("Enter a title."))
-    body = block_field(20_000)
+    title = LineField(longest=200, needed=lazy_gettext("Enter a title."))
+    body = BlockField(longest=20_000)
     kind = SelectField(validate_choice=False, default=UpdateKind.NEWS.value)
     link = WebAddressField()
     publish_at = MomentField()
     stage = SelectField(validate_choice=False, default=DeliveryStage.BOUGHT.value)
     contents = TextAreaField()
     cost = StringField()
-    receiver = line_field(200)
-    region = line_field(200)
+    receiver = LineField(longest=200)
+    region = LineField(longest=200)
     delivered_on = DateField(
         validators=[Optional()], invalid_value_message=lazy_gettext("Enter a day, like 2026-03-12.")
     )
@@ -241,8 +234,8 @@ class UpdateForm(StaffForm):
         self.cost_minor = read_amount(field.data, self.money)
 
     def validate_delivered_on(self, field: Field) -> None:
-        """Not a day that is still to come."""
-        if field.data and field.data > clock.now().date():
+        """Not a day that is still to come where the site is."""
+        if field.data and field.data > clock.now().astimezone(self.meta.zone).date():
             raise ValidationError(_("Enter a day that has been."))
 
     def to_fields(self) -> UpdateFields:

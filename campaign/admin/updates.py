@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 
 from campaign.admin.access import actor, current_campaign
 from campaign.admin.blueprint import bp
-from campaign.admin.forms import UpdateForm, main_units
+from campaign.admin.fields import shown_amount
+from campaign.admin.forms import UpdateForm
 from campaign.campaigns import updates as room
 from campaign.campaigns.models import Update
 from campaign.campaigns.updates import Action, TimePassed
@@ -93,7 +94,7 @@ def _stored(told: Update) -> dict[str, Any]:
         values |= {
             "stage": delivery.stage.value,
             "contents": "\n".join(f"{line.quantity} {line.item}" for line in delivery.items),
-            "cost": main_units(delivery.cost_minor, delivery.currency),
+            "cost": shown_amount(delivery.cost_minor, delivery.currency),
             "receiver": delivery.receiver,
             "region": delivery.region,
             "delivered_on": delivery.delivered_on,

@@ -116,6 +116,7 @@ BAD_FIELDS = [
     ("donation_minimum", "0.01", "nothing below"),
     ("suggested_amounts", "10,many", "Enter an amount"),
     ("suggested_amounts", ",", "one to six"),
+    ("suggested_amounts", "10,1.99", "Suggest nothing below 2 EUR"),
     ("embed_hosts", "www.example.org; script-src *", "is not a host"),
     ("fundraiser_url", "javascript:alert(1)", "whole address"),
     ("closes_at", "soon", "a day and a time"),
@@ -132,6 +133,24 @@ def test_a_bad_field_is_named_and_everything_typed_is_kept(sign_in: SignIn) -> N
         assert f'href="#{field}"' in answer.text
         assert "typed at length" in answer.text
     assert not db.session.scalars(select(Campaign)).all()
+
+
+def test_nothing_is_suggested_that_a_donor_could_not_give(sign_in: SignIn) -> None:
+    browser = sign_in(Role.EDITOR)
+    for minimum, amounts, least in [
+        ("5", "4.99,10", "5 EUR"),
+        ("", "0.49,10", "0.50 EUR"),
+        ("0.01", "0.02", "0.50 EUR"),
+        ("12.50", "10", "12.50 EUR"),
+    ]:
+        fields = NEW | {"donation_minimum": minimum, "suggested_amounts": amounts}
+        answer = send(browser, "/admin/campaigns/new", fields)
+        assert answer.status_code == 422
+        assert f"Suggest nothing below {least}: a smaller gift is refused." in answer.text, minimum
+    assert not db.session.scalars(select(Campaign)).all()
+    fine = NEW | {"donation_minimum": "0.50", "suggested_amounts": "0.50, 10"}
+    assert send(browser, "/admin/campaigns/new", fine).status_code == 303
+    assert db.session.scalars(select(Campaign)).one().suggested_amounts == "0.50,10"
 
 
 def test_a_slug_is_there_once(sign_in: SignIn) -> None:

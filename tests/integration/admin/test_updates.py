@@ -78,6 +78,30 @@ def test_a_preview_shows_the_page_and_stores_nothing(sign_in: SignIn) -> None:
     assert (stored().title, stored().delivery) == ("Canary heading", None)
 
 
+def test_a_preview_leads_nowhere_that_is_not_there(sign_in: SignIn) -> None:
+    campaign, browser = make_campaign(), sign_in(Role.EDITOR)
+    write(browser, campaign, NEWS | {"action": "draft"})
+    for update in (None, stored().public_id):
+        page = write(browser, campaign, NEWS | {"action": "preview"}, update).text
+        assert "Canary heading</h3>" in page
+        assert f"/campaigns/{campaign.slug}/updates/" not in page.replace("/admin/campaigns", "")
+    write(browser, campaign, NEWS, stored().public_id)
+    assert f'href="/campaigns/{campaign.slug}/updates/{stored().public_id}"' in public(browser, campaign)
+
+
+def test_the_day_of_a_delivery_is_the_sites_day(sign_in: SignIn) -> None:
+    campaign, browser = make_campaign(), sign_in(Role.EDITOR)
+    # Half past midnight in London's summer: still the day before in UTC.
+    for today, tomorrow, moment in (
+        ("2027-07-02", "2027-07-03", "2027-07-01T23:30:00Z"),
+        ("2027-01-01", "2027-01-02", "2027-01-01T23:30:00Z"),
+    ):
+        with time_machine.travel(moment, tick=True):
+            browser.sign_in("editor@lantern.example")
+            assert write(browser, campaign, DELIVERY | {"delivered_on": tomorrow}).status_code == 422
+            assert write(browser, campaign, DELIVERY | {"delivered_on": today}).status_code == 303
+
+
 def test_an_aid_delivery_says_what_came_where_and_what_it_cost(sign_in: SignIn) -> None:
     campaign, browser = make_campaign(), sign_in(Role.EDITOR)
     assert write(browser, campaign, DELIVERY).status_code == 303
