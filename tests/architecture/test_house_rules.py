@@ -72,3 +72,16 @@ def test_templates_hold_nothing_that_the_content_policy_forbids(pattern: str) ->
     found = [str(path.relative_to(ROOT)) for path in pages if re.search(pattern, path.read_text())]
     assert len(pages) > 20
     assert found == []
+
+
+def test_every_class_of_the_staffs_style_sheet_is_used() -> None:
+    """The style sheet of the public pages also serves what texts and the demo's style page may use."""
+    rules = re.sub(r"/\*.*?\*/", "", (ROOT / "static/css/admin.css").read_text(), flags=re.DOTALL)
+    styled = {
+        name for selectors in re.findall(r"([^{}]+)\{", rules) for name in re.findall(r"\.([a-z][\w-]*)", selectors)
+    }
+    markup = " ".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
+    written = {name for value in re.findall(r'class="([^"]*)"', markup) for name in re.findall(r"[a-z][\w-]*", value)}
+    written |= set(re.findall(r"\bclass=\\?'([\w-]+)", markup))
+    assert len(styled) > 20
+    assert styled - written == set()
