@@ -1,4 +1,5 @@
-"""Signing in. The one file that knows Flask-Security; everything else of the staff's side asks the functions here.
+"""Signing in. Flask-Security is known here and in `staff/models.py`, which gives a person what it asks for;
+everything else asks the functions here.
 
 The session is a signed cookie that exists below `/admin` only: public pages neither read it nor vary by it. Who the
 cookie stands for is read from the database at every request, so a disabled person or a cut role is out at once.
