@@ -13,12 +13,15 @@ from aiosmtpd.smtp import Envelope
 
 @dataclass
 class Inbox:
-    """What the server took. `answers` maps an address to what it is answered instead of a yes, for each try."""
+    """What the server took. `answers` maps an address to what it is answered instead of a yes, for each try;
+    `verdicts` are the answers to the next mails themselves, once they are written out.
+    """
 
     port: int = 0
     messages: list[EmailMessage] = field(default_factory=list)
     answers: dict[str, list[str]] = field(default_factory=dict)
     connections: int = 0
+    verdicts: list[str] = field(default_factory=list)
     hang_up_at: str = ""
 
     def to(self, address: str) -> list[EmailMessage]:
@@ -45,6 +48,8 @@ class Inbox:
         return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
+        if self.verdicts:
+            return self.verdicts.pop(0)
         message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.messages.append(message)
