@@ -2,16 +2,18 @@
 
 import json
 import logging
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale, gettext
+from flask_babel import Babel, format_timedelta, get_locale, gettext
 from flask_compress import Compress
+from flask_limiter import RateLimitExceeded
 from flask_migrate import Migrate
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -24,9 +26,10 @@ from campaign.core.http.assets import init_assets
 from campaign.core.http.headers import init_headers
 from campaign.core.http.hygiene import refuse_malformed
 from campaign.core.http.languages import LanguagePrefix, request_language
-from campaign.core.http.limits import init_limits
+from campaign.core.http.limits import init_limits, retry_seconds
 from campaign.settings import ROOT, Settings, load_settings
 
+BUSY_SECONDS = 10
 FORM_LIMIT = 64 * 1024
 COMPRESSED = [
     "text/html", "text/css", "text/plain", "application/json", "application/problem+json", "application/xml",
@@ -126,9 +129,13 @@ def _wrap(app: Flask, settings: Settings) -> None:
 def _init_errors(app: Flask) -> None:
     """One answer per kind of error: a page, or below `/api/` a problem document (RFC 9457)."""
 
-    def answer(code: int, words: str | None = None, *, errors: Any = None, **headers: str) -> ResponseReturnValue:
+    def answer(
+        code: int, words: str | None = None, *, errors: Any = None, retry_after: int | None = None
+    ) -> ResponseReturnValue:
+        headers = {"Retry-After": str(retry_after)} if retry_after else {}
         if not request.path.startswith("/api/"):
-            return render_template("errors/error.html", code=code, message=words), code, headers
+            wait = format_timedelta(timedelta(seconds=retry_after), threshold=1.3) if retry_after else None
+            return render_template("errors/error.html", code=code, message=words, retry_after=wait), code, headers
         problem = {"title": HTTP_STATUS_CODES[code], "status": code, "detail": words, "errors": errors}
         body = json.dumps({name: value for name, value in problem.items() if value is not None})
         return body, code, {"Content-Type": "application/problem+json", **headers}
@@ -139,7 +146,12 @@ def _init_errors(app: Flask) -> None:
             return error.get_response()
         own_words = error.description if error.description != type(error).description else None
         found = getattr(error, "data", {}).get("messages")  # what a schema of the API did not accept, by field
-        response = app.make_response(answer(error.code, own_words, errors=found))
+        wait = None
+        if isinstance(error, TooManyRequests):
+            wait = retry_seconds(error)
+            if isinstance(error, RateLimitExceeded) and not error.limit.error_message:
+                own_words = None  # the limiter's own, such as "5 per 10 minute"
+        response = app.make_response(answer(error.code, own_words, errors=found, retry_after=wait))
         for name, value in error.get_headers():
             if name not in ("Content-Type", "Content-Length"):
                 response.headers[name] = value
@@ -163,7 +175,7 @@ def _init_errors(app: Flask) -> None:
             "database unavailable: %s", type(error.orig if isinstance(error, DBAPIError) else error).__name__
         )
         db.session.rollback()
-        return answer(503, **{"Retry-After": "10"})
+        return answer(503, retry_after=BUSY_SECONDS)
 
     @app.errorhandler(500)
     def failure(_error: Exception) -> ResponseReturnValue:

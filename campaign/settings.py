@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent.parent
 STRIPE_API = "https://api.stripe.com"
 SHORTEST_SECRET = 32
+LARGEST_PORT = 65535
 
 
 def _split_commas(value: Any) -> Any:
@@ -42,7 +43,7 @@ class Settings(BaseSettings):
         "demo", description="`demo`, `production` or `test`; production refuses weak secrets, sandbox and plain http"
     )
     host: str = Field("127.0.0.1", description="address on which the web process listens")
-    port: int = Field(8000, ge=1, le=65535, description="port on which the web process listens")
+    port: int = Field(8000, ge=1, le=LARGEST_PORT, description="port on which the web process listens")
     base_url: str = Field("", description="the only source of absolute links; default `http://HOST:PORT`")
     secret_key: CommaList = Field((), description="signs tokens and sessions; a comma list rotates, newest first")
     hash_key: str = Field("", description="keyed hashes that must stay comparable; never rotated by the way")
@@ -56,7 +57,7 @@ class Settings(BaseSettings):
     web_threads: int = Field(16, ge=1, description="threads in each web worker process")
 
     mail_server: str | None = Field(None, description="SMTP host; unset in demo: mail is kept at `/sandbox/mailbox`")
-    mail_port: int = Field(25, ge=1, le=65535, description="SMTP port")
+    mail_port: int = Field(25, ge=1, le=LARGEST_PORT, description="SMTP port")
     mail_use_tls: bool = Field(False, description="STARTTLS")
     mail_use_ssl: bool = Field(False, description="TLS from the first byte")
     mail_username: str | None = Field(None, description="SMTP user")
@@ -66,7 +67,9 @@ class Settings(BaseSettings):
     stripe_secret_key: str = Field("", description="Stripe's API key; default in demo: the sandbox's")
     stripe_webhook_secret: CommaList = Field((), description="the endpoint's signing secrets; a comma list rotates")
     stripe_api_base: str | None = Field(None, description="Stripe's API; when set, no sandbox is started")
-    sandbox_port: int | None = Field(None, description="where the Stripe sandbox listens; default `PORT` + 1")
+    sandbox_port: int | None = Field(
+        None, ge=1, le=LARGEST_PORT, description="where the Stripe sandbox listens; default `PORT` + 1"
+    )
 
     trusted_proxies: int = Field(0, ge=0, description="how many reverse proxies' forwarded headers to believe")
     clock_offset: int = Field(0, description="demo and test only: seconds by which the program's clock runs ahead")
@@ -153,7 +156,15 @@ class Settings(BaseSettings):
 
     def _demo_problems(self) -> list[str]:
         live = self.stripe_secret_key.startswith(("sk_live_", "rk_live_"))
-        return ["STRIPE_SECRET_KEY: a live key works in production only"] if live else []
+        sandbox = self.stripe_sandbox_port
+        checks = [
+            (live, "STRIPE_SECRET_KEY: a live key works in production only"),
+            (
+                self.uses_sandbox and (sandbox > LARGEST_PORT or sandbox == self.port),
+                f"SANDBOX_PORT: set a port of its own, from 1 to {LARGEST_PORT}",
+            ),
+        ]
+        return [message for bad, message in checks if bad]
 
     @property
     def is_production(self) -> bool:
@@ -261,10 +272,17 @@ def _kept_secret(folder: Path, name: str) -> str:
     return path.read_text().strip()
 
 
+_IN_PLAIN_WORDS = {
+    "int_parsing": "write a whole number",
+    "bool_parsing": "write true or false",
+    "literal_error": "write demo, production or test",
+}
+
+
 def _in_words(error: ValidationError) -> str:
     lines: list[str] = []
     for problem in error.errors():
-        message = problem["msg"].removeprefix("Value error, ")
+        message = _IN_PLAIN_WORDS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
         if problem["loc"]:
             lines.append(f"{str(problem['loc'][0]).upper()}: {message}")
         else:

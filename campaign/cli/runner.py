@@ -111,7 +111,7 @@ class Runner:
 
     def __init__(self) -> None:
         self._processes: list[Process] = []
-        self._stopping = threading.Event()
+        self.stopping = False
 
     def listen(self) -> None:
         """Stop at Ctrl-C, SIGTERM, or when the terminal goes away."""
@@ -119,11 +119,14 @@ class Runner:
             signal.signal(number, self._stop)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping.set()
+        # A plain flag: an Event's lock may be held by the very code that the signal interrupts.
+        self.stopping = True
 
-    @property
-    def stopping(self) -> bool:
-        return self._stopping.is_set()
+    def _pause(self, seconds: float) -> None:
+        """Sleep, but not past the moment at which the runner is to stop (by more than a tenth of a second)."""
+        end = time.monotonic() + seconds
+        while not self.stopping and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, 0.1))
 
     def add(self, process: Process) -> None:
         """Start a process and keep it running."""
@@ -138,12 +141,13 @@ class Runner:
                 return True
             if any(process.has_died() for process in self._processes):
                 return False
-            self._stopping.wait(0.1)
+            self._pause(0.1)
         return False
 
     def supervise(self) -> int:
         """Watch until the end; gives the exit status."""
-        while not self._stopping.wait(0.2):
+        while not self.stopping:
+            self._pause(0.2)
             for process in self._processes:
                 if not process.has_died():
                     continue
@@ -154,7 +158,7 @@ class Runner:
                     return 1
                 print(f"{process.name} died and is started again", file=sys.stderr, flush=True)
                 process.tell(signal.SIGKILL)  # what it may have left behind
-                self._stopping.wait(RESTART_PAUSE)
+                self._pause(RESTART_PAUSE)
                 if not self.stopping:
                     process.start()
         self.stop()
@@ -162,7 +166,7 @@ class Runner:
 
     def stop(self) -> None:
         """End all processes and leave nothing running."""
-        self._stopping.set()
+        self.stopping = True
         deadline = time.monotonic() + STOP_PATIENCE
         for process in reversed(self._processes):
             process.ask_to_stop()

@@ -126,6 +126,8 @@ def transaction() -> Iterator[Session]:
 
     Objects stay readable after the commit. Not to be nested, and no network call belongs inside one.
     """
+    # One connection at a time for each thread: what was read stays usable, and its connection goes back to the pool.
+    db.session.close()
     with Session(db.engine, expire_on_commit=False, execution_options={"writes": True}) as session:
         with session.begin():
             yield session

@@ -33,6 +33,10 @@ class AmountRefused(ValueError):
     """The text is no amount of this currency."""
 
 
+class AmountTooLarge(AmountRefused):
+    """More than Stripe takes at once."""
+
+
 @dataclass(frozen=True)
 class CardFee:
     """What the card company keeps: a rate and a fixed part in main units."""
@@ -71,7 +75,9 @@ def parse_amount(text: str, currency: str) -> int:
     if amount != amount.quantize(Decimal(1).scaleb(-allowed)):
         raise AmountRefused
     minor = int(amount.scaleb(places))
-    if not 0 < minor <= LARGEST_MINOR:
+    if minor > LARGEST_MINOR:
+        raise AmountTooLarge
+    if minor <= 0:
         raise AmountRefused
     return minor
 

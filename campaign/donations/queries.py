@@ -53,11 +53,6 @@ def get_donation(session: Session, public_id: str) -> Donation:
     return donation
 
 
-def is_known_form(session: Session, form_key: str) -> bool:
-    """True where a form with this key and content was taken before."""
-    return session.scalar(select(Donation.id).where(Donation.form_key == form_key)) is not None
-
-
 def list_donations(
     session: Session, campaign_id: int, *, state: DonationState | None = None, after: int | None = None, limit: int = 50
 ) -> Page[Donation]:

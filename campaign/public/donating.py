@@ -85,7 +85,7 @@ def donate(slug: str) -> ResponseReturnValue:
     """The donation form. Never cached: each has a key of its own."""
     campaign = _get_campaign(slug)
     if not campaign.takes_gifts(clock.now()):
-        return render_template("public/closed.html", campaign=campaign), HTTPStatus.GONE
+        return render_template("public/closed.html", campaign=campaign, giving=True), HTTPStatus.GONE
     return _form_page(campaign, _empty_form(campaign))
 
 
@@ -99,14 +99,12 @@ def send_donation(slug: str) -> ResponseReturnValue:
     settings, now = current_settings(), clock.now()
     campaign = _get_campaign(slug)
     if not campaign.takes_gifts(now):
-        return render_template("public/closed.html", campaign=campaign), HTTPStatus.GONE
+        return render_template("public/closed.html", campaign=campaign, giving=True), HTTPStatus.GONE
     form = DonateForm(campaign, suggested_amounts(campaign))
     if not form.validate():
         return _form_page(campaign, form, HTTPStatus.UNPROCESSABLE_ENTITY)
-    if not queries.is_known_form(db.session(), _form_key()):  # the same form again is no new checkout
-        charge(CHECKOUT_LIMIT, "checkout")
     with transaction() as session:
-        donation, _is_new = giving.give(
+        donation, is_new = giving.give(
             session,
             campaign,
             form.gift(),
@@ -115,6 +113,9 @@ def send_donation(slug: str) -> ResponseReturnValue:
             language=page_language(),
             now=now,
         )
+        if is_new:
+            # Only here is it known that no other click of this form came first; a 429 takes the row back.
+            charge(CHECKOUT_LIMIT, "checkout")
     try:
         return redirect(_way_on(donation, campaign), HTTPStatus.SEE_OTHER)
     except AmountTooSmall:

@@ -12,6 +12,7 @@ from campaign.core.identifiers import new_public_id
 from campaign.core.money import (
     LARGEST_MINOR,
     AmountRefused,
+    AmountTooLarge,
     minimum_minor,
     parse_amount,
     plain_amount,
@@ -88,17 +89,23 @@ class DonateForm(PublicForm):
         if (field.data or "").strip():
             self._amount_minor = self._checked(field.data)
 
+    @staticmethod
+    def _too_large() -> str:
+        return str(_("This is more than can be paid by card at once. Please write to us."))
+
     def _checked(self, typed: str) -> int:
         currency = self.currency.choices[0][0]
         try:
             amount_minor = parse_amount(typed, currency)
+        except AmountTooLarge:
+            raise ValidationError(self._too_large()) from None
         except AmountRefused:
             raise ValidationError(_("Enter an amount in figures, like 25 or 12.50.")) from None
         if amount_minor < self._minimum_minor:
             smallest = money_words(self._minimum_minor, currency)
             raise ValidationError(_("The smallest donation is %(amount)s.", amount=smallest))
         if with_fee_covered(amount_minor, currency) > LARGEST_MINOR:
-            raise ValidationError(_("This is more than can be paid by card at once. Please write to us."))
+            raise ValidationError(self._too_large())
         return amount_minor
 
     def refuse_amount(self, message: str) -> None:

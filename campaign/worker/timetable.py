@@ -7,6 +7,7 @@ workers may run: rows are leased, so none does another's work.
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -97,8 +98,9 @@ def run_once(app: Flask, settings: Settings) -> int:
 def run_forever(app: Flask, settings: Settings) -> None:
     """Keep to the timetable until SIGTERM or SIGINT; jobs under way are finished first."""
     stopped = threading.Event()
+    told: list[int] = []  # by signals: an Event's lock may be held by the very code that a signal interrupts
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+        signal.signal(number, lambda number, _frame: told.append(number))
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     jobs = make_jobs(app, settings)
     options: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -112,5 +114,7 @@ def run_forever(app: Flask, settings: Settings) -> None:
         )
     scheduler.start()
     log.info("worker running")
-    stopped.wait()
+    while not told:
+        time.sleep(0.1)
+    stopped.set()
     scheduler.shutdown(wait=True)

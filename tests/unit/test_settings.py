@@ -72,6 +72,14 @@ def test_all_bad_settings_are_reported_together(tmp_path: Path, monkeypatch: pyt
     assert "70000" not in str(caught.value).replace("65535", "")
 
 
+@pytest.mark.parametrize(
+    "bad", [{"port": 65_535}, {"sandbox_port": 0}, {"sandbox_port": 70_000}, {"port": 8000, "sandbox_port": 8000}]
+)
+def test_the_sandbox_needs_a_port_of_its_own(tmp_path: Path, bad: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match="SANDBOX_PORT"):
+        load(tmp_path, **bad)
+
+
 def test_a_secret_is_never_repeated_in_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         load(tmp_path, stripe_secret_key="sk_live_very_secret")

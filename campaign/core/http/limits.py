@@ -2,8 +2,9 @@
 
 import logging
 import time
+from math import ceil
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from flask_limiter import Limiter
 from limits import parse
 from werkzeug.exceptions import TooManyRequests
@@ -30,8 +31,15 @@ def charge(limit: str, scope: str) -> None:
         raise TooManyRequests(retry_after=_seconds_until(free_at))
 
 
+def retry_seconds(error: TooManyRequests) -> int:
+    """After how many seconds the client may come again."""
+    if isinstance(error.retry_after, int):
+        return error.retry_after
+    return _seconds_until(limiter.current_limit.reset_at) if limiter.current_limit else 60
+
+
 def _seconds_until(moment: float) -> int:
-    return max(1, int(moment - time.time()) + 1)
+    return max(1, ceil(moment - time.time()))
 
 
 def init_limits(app: Flask, redis_url: str | None) -> None:
@@ -40,9 +48,3 @@ def init_limits(app: Flask, redis_url: str | None) -> None:
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = redis_url is not None
     limiter.init_app(app)
     logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # below that it logs who met a limit
-
-    @app.after_request
-    def say_when_to_come_back(response: Response) -> Response:
-        if response.status_code == 429 and limiter.current_limit is not None:
-            response.headers.setdefault("Retry-After", str(_seconds_until(limiter.current_limit.reset_at)))
-        return response

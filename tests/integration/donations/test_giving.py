@@ -194,7 +194,6 @@ def test_a_volley_of_forms_gets_no_further_than_one_after_another(app: Flask, mo
     assert len(money.donations()) == 5
 
 
-
 def test_stripe_acting_and_then_silent_makes_one_checkout(money: Money) -> None:
     campaign = make_campaign()
     fault = {"match": "POST /v1/checkout/sessions", "kind": "act_then_timeout", "seconds": 0.1, "times": 2}
