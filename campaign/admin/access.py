@@ -77,6 +77,8 @@ def guard() -> ResponseReturnValue | None:
     if request.url_rule is None or request.endpoint is None or not is_staff_path(request.url_rule.rule):
         return None
     require_own_origin(current_settings().address, silence_is_fine=False)
+    if request.method == "POST" and request.is_json:
+        abort(422)  # the staff's pages are forms, and Flask-Security would read JSON as well
     rule = TABLE.get(request.endpoint, {}).get("GET" if request.method == "HEAD" else request.method)
     if rule is None:
         abort(403)

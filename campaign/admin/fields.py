@@ -74,6 +74,8 @@ class MomentField(Field):
             self.data = local.astimezone(UTC)
         except (ValueError, OverflowError):
             raise ValueError(_("Enter a day and a time, like 2026-03-12 14:30.")) from None
+        if moment.tzinfo is None and self.data.astimezone(self.zone).replace(tzinfo=None) != moment:
+            raise ValueError(_("The clocks go forward at this time, so it does not exist. Choose another."))
 
     @property
     def zone(self) -> Any:

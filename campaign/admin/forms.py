@@ -206,6 +206,10 @@ class UpdateForm(StaffForm):
         self.items: list[tuple[int, str]] = []
         self.cost_minor: int | None = None
 
+    def is_empty(self) -> bool:
+        """True where there is a title and nothing more to read."""
+        return not (self.body.data or self.link.data or self.items)
+
     def validate_kind(self, field: Field) -> None:
         """Only kinds that there are."""
         if field.data not in set(UpdateKind):

@@ -20,7 +20,7 @@ from flask_security.views import login as login_view
 from flask_security.views import verify as verify_view
 from flask_wtf.csrf import CSRFProtect
 
-from campaign.core.addresses import keyed_hash
+from campaign.core.addresses import keyed_hash, normalise_address
 from campaign.core.database import db
 from campaign.core.http.limits import client_network, limiter
 from campaign.settings import current_settings
@@ -87,7 +87,11 @@ def _account() -> str:
     """Keyed hash of the account that is being tried, known or not."""
     user = signed_in()
     typed = user.email if user else request.form.get("email", "").strip()
-    return keyed_hash(current_settings().hash_key, "sign-in", typed.casefold())
+    try:
+        typed = normalise_address(typed)  # or every spelling that signs the same person in would have its own limit
+    except ValueError:
+        typed = typed.casefold()
+    return keyed_hash(current_settings().hash_key, "sign-in", typed)
 
 
 def _failures_limited(view: Callable[[], ResponseReturnValue]) -> Callable[[], Any]:

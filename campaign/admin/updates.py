@@ -51,6 +51,9 @@ def _write(told: Update | None) -> ResponseReturnValue:
         public_id = told.public_id if told else PREVIEW
         preview = room.preview_update(form.to_fields(), public_id=public_id, now=clock.now())
         return render_template("admin/update_edit.html", form=form, update=told, preview=preview)
+    if action != Action.DRAFT and form.is_empty():
+        form.body.errors = [_("Write the text before readers see it.")]
+        return render_template("admin/update_edit.html", form=form, update=told), 422
     return _save(form, told, Action(action))
 
 

@@ -12,7 +12,7 @@ from campaign.app import create_app
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.staff.models import Role, RoleGrant, StaffUser
-from tests.conftest import make_settings
+from tests.conftest import BASE_URL, make_settings
 from tests.factories import make_campaign
 from tests.integration.admin.conftest import PASSWORD, Browser, SignIn, make_person
 
@@ -109,7 +109,15 @@ def test_ten_failures_on_one_account_are_answered_with_429_from_anywhere(app: Fl
         assert browser.sign_in(person.email, "wrong").status_code == 422
     browser = Browser(app)
     browser.client.environ_base["REMOTE_ADDR"] = "203.0.113.7"
-    assert browser.sign_in(f" {person.email.upper()} ").status_code == 429
+    for spelling in (f" {person.email.upper()} ", person.email.replace("lantern", "ｌantern")):
+        assert browser.sign_in(spelling).status_code == 429
+
+
+@pytest.mark.parametrize("body", ["[1]", '"x"', "5", "{}", '{"email": "a@lantern.example", "password": "x"}'])
+def test_the_sign_in_is_a_form_and_takes_no_json(browser: Browser, body: str) -> None:
+    headers = {"Origin": BASE_URL, "X-CSRFToken": browser.token()}
+    answer = browser.send("/admin/login", method="POST", data=body, headers=headers, content_type="application/json")
+    assert answer.status_code == 422
 
 
 def test_successes_are_not_counted(app: Flask) -> None:

@@ -174,3 +174,22 @@ def test_the_zone_follows_summer_time(sign_in: SignIn) -> None:
         browser.sign_in("editor@lantern.example")
         write(browser, campaign, NEWS | {"action": "schedule", "publish_at": "2027-07-01T09:00"})
     assert stored().publish_at.isoformat() == "2027-07-01T08:00:00+00:00"
+
+
+def test_an_update_with_nothing_to_read_stays_a_draft(sign_in: SignIn) -> None:
+    campaign, browser = make_campaign(), sign_in(Role.EDITOR)
+    refused = write(browser, campaign, NEWS | {"body": " "})
+    assert refused.status_code == 422
+    assert "Write the text before readers see it." in refused.text
+    assert "Canary heading" in refused.text
+    assert write(browser, campaign, NEWS | {"body": "", "action": "draft"}).status_code == 303
+    assert stored().state is UpdateState.DRAFT
+
+
+def test_an_hour_that_the_clocks_skip_is_refused(sign_in: SignIn) -> None:
+    campaign, browser = make_campaign(), sign_in(Role.EDITOR)
+    skipped = NEWS | {"action": "schedule", "publish_at": "2027-03-28T01:30"}
+    refused = write(browser, campaign, skipped)
+    assert refused.status_code == 422
+    assert "does not exist" in refused.text
+    assert write(browser, campaign, skipped | {"publish_at": "2027-03-28T02:30"}).status_code == 303
