@@ -1,5 +1,6 @@
 """The README tells the truth about settings and commands."""
 
+import re
 from pathlib import Path
 
 from campaign.cli.settings import settings_table
@@ -15,3 +16,11 @@ def test_every_command_named_is_there() -> None:
     makefile = (ROOT / "Makefile").read_text()
     for command in ("run", "test", "test-long", "check", "serve", "worker", "upgrade", "shell", "help"):
         assert f"\n{command}:" in makefile
+
+
+def test_every_link_and_picture_of_the_pages_of_text_is_there() -> None:
+    for page in ("README.md", "CONTRIBUTING.md", "SECURITY.md"):
+        targets = re.findall(r"\]\(([^)\s]+)\)", (ROOT / page).read_text())
+        local = [target.partition("#")[0] for target in targets if not re.match(r"[a-z]+:|#", target)]
+        assert [target for target in local if not (ROOT / target).exists()] == [], page
+    assert len(re.findall(r"\]\(docs/img/[^)]+\)", (ROOT / "README.md").read_text())) >= 1
