@@ -32,8 +32,8 @@ def links_of(node: ET.Element) -> dict[str, str]:
 
 def test_the_feed_tells_the_published_updates_newest_first(client: FlaskClient) -> None:
     campaign, other = make_campaign(title=MARKUP), make_campaign()
-    old = make_update(campaign, title="Old news", published_at=NOW - timedelta(days=2), updated_at=NOW)
     new = make_update(campaign, title=MARKUP, body="**Warm** <script>x</script> [a](javascript:x)", published_at=NOW)
+    old = make_update(campaign, title="Old news", published_at=NOW - timedelta(days=2), updated_at=NOW)
     make_update(other, title="Elsewhere")
     for state in (UpdateState.DRAFT, UpdateState.SCHEDULED):
         make_update(campaign, title="Not yet", state=state, published_at=None)
