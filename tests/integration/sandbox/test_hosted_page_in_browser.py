@@ -116,6 +116,7 @@ def test_every_page_is_accessible(shared: SandboxProcess, chromium: Browser, wid
 
 def check(page: Page, width: int) -> None:
     """No finding, no sideways scrolling."""
+    page.wait_for_load_state()  # a page is judged with its styles
     findings = Axe().run(page)
     assert findings.violations_count == 0, f"{page.url}: {findings.generate_report()}"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
