@@ -27,7 +27,7 @@ class _Rule:
 
 
 class Move(Enum):
-    """What may happen to a signature (product rules, "Signature")."""
+    """What may happen to a signature, and nothing else may."""
 
     CONFIRM = _Rule(frozenset({_S.PENDING}), _S.CONFIRMED)
     CONFIRM_TO_HELD = _Rule(frozenset({_S.PENDING}), _S.HELD)

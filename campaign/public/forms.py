@@ -95,7 +95,7 @@ def _country_choices(language: str) -> list[tuple[str, str]]:
 
 
 class SignForm(PublicForm):
-    """The sign form, with the fields of the contract and a trap that people do not see."""
+    """The sign form, with the fields that outsiders rely on and a trap that people do not see."""
 
     name = NameField()
     email = AddressField()

@@ -31,7 +31,7 @@ def money_words(amount_minor: int, currency: str) -> str:
 
 
 class DonateForm(PublicForm):
-    """The donation form of one campaign, with the fields of the contract and a key for each time it is shown.
+    """The donation form of one campaign, with the fields that outsiders rely on and a key for each time it is shown.
 
     The amount is read in the currency's main unit; `other_amount` wins where it is filled in.
     """

@@ -15,6 +15,7 @@ from campaign.core.tokens import Purpose, Token, TokenError, TokenExpired, Token
 from campaign.petitions import confirmation, signing
 from campaign.petitions.confirmation import LINK_LIFE
 from campaign.petitions.models import Signature
+from campaign.petitions.retention import UNCONFIRMED_LIFE
 from campaign.public.blueprint import bp
 from campaign.public.campaigns import get_campaign, page_language, page_links, share_words, sign_form, suggested_amounts
 from campaign.public.forms import SignForm
@@ -105,6 +106,7 @@ def _confirm_page(token: str, signature: Signature, *, error: bool = False) -> R
         signature_name=signature.name,
         token=token,
         error=error,
+        pending_days=UNCONFIRMED_LIFE.days,
     )
     return make_response(page, 422 if error else 200)
 

@@ -11,6 +11,8 @@ from campaign.campaigns import queries
 from campaign.core import clock
 from campaign.core.database import db
 from campaign.core.http.headers import cacheable
+from campaign.petitions.confirmation import LINK_LIFE
+from campaign.petitions.retention import NETWORK_LIFE, UNCONFIRMED_LIFE
 from campaign.public.blueprint import bp
 from campaign.public.campaigns import page_links
 from campaign.settings import ROOT, current_settings
@@ -25,7 +27,14 @@ def about() -> ResponseReturnValue:
 @bp.get("/privacy")
 @cacheable
 def privacy() -> ResponseReturnValue:
-    return render_template("public/privacy.html")
+    return render_template(
+        "public/privacy.html",
+        policy={
+            "link_days": LINK_LIFE.days,
+            "pending_days": UNCONFIRMED_LIFE.days,
+            "network_hash_days": NETWORK_LIFE.days,
+        },
+    )
 
 
 @bp.get("/how-we-count")

@@ -28,6 +28,7 @@ from campaign.settings import Settings
 from campaign.worker.exports import make_exports
 from campaign.worker.mails import Postman
 from campaign.worker.payments import apply_events
+from campaign.worker.retention import forget
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("exports", lambda: make_exports(settings.storage), 1),
         Job("tallies", fold_tallies, 5),
         Job("calendar", keep_the_calendar, 10),
+        Job("retention", forget, 600),
     ]
 
 
