@@ -30,6 +30,10 @@ from campaign.core.http.limits import init_limits, retry_seconds
 from campaign.settings import ROOT, Settings, load_settings
 
 BUSY_SECONDS = 10
+PLAIN_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>We are busy</title>
+<h1>We are busy</h1><p>Nothing was changed. Wait ten seconds and try again.</p></html>
+"""
 FORM_LIMIT = 64 * 1024
 COMPRESSED = [
     "text/html", "text/css", "text/plain", "application/json", "application/problem+json", "application/xml",
@@ -135,7 +139,11 @@ def _init_errors(app: Flask) -> None:
         headers = {"Retry-After": str(retry_after)} if retry_after else {}
         if not request.path.startswith("/api/"):
             wait = format_timedelta(timedelta(seconds=retry_after), threshold=1.3) if retry_after else None
-            return render_template("errors/error.html", code=code, message=words, retry_after=wait), code, headers
+            try:
+                page = render_template("errors/error.html", code=code, message=words, retry_after=wait)
+            except (DBAPIError, PoolTimeout):  # what the staff's pages show around it needs the database too
+                page = PLAIN_PAGE
+            return page, code, headers
         problem = {"title": HTTP_STATUS_CODES[code], "status": code, "detail": words, "errors": errors}
         body = json.dumps({name: value for name, value in problem.items() if value is not None})
         return body, code, {"Content-Type": "application/problem+json", **headers}

@@ -4,6 +4,7 @@ Every bad value is reported together, by the name of its variable. Nothing else 
 The table in the README is generated from the fields and descriptions below (`flask settings`).
 """
 
+import os
 import secrets
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -243,6 +244,7 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(_in_words(error)) from None
     if settings.is_production:
         return settings
+    _need_writable(settings.instance_dir)
     made: dict[str, Any] = {}
     if not settings.secret_key:
         made["secret_key"] = (_kept_secret(settings.instance_dir, "secret_key"),)
@@ -253,6 +255,15 @@ def load_settings(**overrides: Any) -> Settings:
     if not settings.stripe_webhook_secret:
         made["stripe_webhook_secret"] = ("whsec_" + _kept_secret(settings.instance_dir, "stripe_webhook"),)
     return settings.model_copy(update=made)
+
+
+def _need_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"INSTANCE_DIR: cannot make {folder} ({error.strerror})") from None
+    if not os.access(folder, os.W_OK):
+        raise SettingsError(f"INSTANCE_DIR: cannot write to {folder}")
 
 
 def _kept_secret(folder: Path, name: str) -> str:

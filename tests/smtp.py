@@ -1,5 +1,6 @@
 """A real SMTP server for tests: takes mail on a free port of the loopback interface, and may be told to refuse."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ class Inbox:
     connections: int = 0
     verdicts: list[str] = field(default_factory=list)
     hang_up_at: str = ""
+    thinks_for: float = 0  # seconds, after the text and before the yes
 
     def to(self, address: str) -> list[EmailMessage]:
         return [message for message in self.messages if message["To"] == address]
@@ -53,6 +55,7 @@ class Inbox:
         message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.messages.append(message)
+        await asyncio.sleep(self.thinks_for)
         return "250 OK"
 
 

@@ -4,6 +4,7 @@ A route or a method that is missing from the table is refused, and a test fails 
 """
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -77,6 +78,8 @@ def guard() -> ResponseReturnValue | None:
     if request.url_rule is None or request.endpoint is None or not is_staff_path(request.url_rule.rule):
         return None
     require_own_origin(current_settings().address, silence_is_fine=False)
+    if not all(_is_address(values.get("next", "")) for values in (request.args, request.form)):
+        abort(422)
     if request.method == "POST" and request.is_json:
         abort(422)  # the staff's pages are forms, and Flask-Security would read JSON as well
     rule = TABLE.get(request.endpoint, {}).get("GET" if request.method == "HEAD" else request.method)
@@ -91,6 +94,15 @@ def guard() -> ResponseReturnValue | None:
             return redirect(url_for("security.verify", next=_way_back()))
     _check_token()
     return None
+
+
+def _is_address(text: str) -> bool:
+    """False for what no address can be; Flask-Security would fail at it."""
+    try:
+        urlsplit(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_roles(rule: Rule, user: StaffUser) -> None:

@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from campaign.mail.delivery import SMTP_TIMEOUT
+from campaign.mail.transport import COMMAND_TIMEOUT
 from campaign.settings import current_settings
 from campaign.worker.timetable import run_forever, run_once
 
@@ -17,7 +17,7 @@ from campaign.worker.timetable import run_forever, run_once
 def worker(once: bool) -> None:
     """Send mail, settle payments, fold counts, make exports."""
     # Flask-Mail sets no time-out of its own; Stripe and the database bring theirs.
-    socket.setdefaulttimeout(SMTP_TIMEOUT.total_seconds())
+    socket.setdefaulttimeout(COMMAND_TIMEOUT.total_seconds())
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     if once:
         click.echo(f"{run_once(app, current_settings())} done")

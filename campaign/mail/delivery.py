@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaign.core.database import insert_into
 from campaign.core.leases import anything_due, lease
 from campaign.mail.models import MailState, OutboxMessage, Suppression
+from campaign.mail.transport import COMMAND_TIMEOUT, TEXT_TIMEOUT
 
 BATCH = 25
-# A batch starts no new mail after BATCH_TIME; one attempt waits five times SMTP_TIMEOUT at worst (connect, greeting,
-# sender, recipient, data): together less than the lease, so that no second worker sends the same mail meanwhile.
+# A batch starts no new mail after BATCH_TIME. One attempt waits three commands and one text at worst: together less
+# than the lease, so that no second worker sends the same mail meanwhile.
 BATCH_TIME = timedelta(seconds=10)
-SMTP_TIMEOUT = timedelta(seconds=10)
-LEASE = timedelta(seconds=60)
+LEASE = BATCH_TIME + 3 * COMMAND_TIMEOUT + TEXT_TIMEOUT + timedelta(seconds=10)
 
 SERVER_AWAY_PAUSE = timedelta(seconds=5)
 FIRST_PAUSE = timedelta(minutes=1)
@@ -37,41 +37,54 @@ def take(session: Session, *, now: datetime) -> list[OutboxMessage]:
     )
 
 
-def note_sent(session: Session, message_id: int, *, now: datetime) -> None:
-    """The server said yes."""
-    message = session.get_one(OutboxMessage, message_id)
+def note_sent(session: Session, leased: OutboxMessage, *, now: datetime) -> None:
+    """The server said yes, which stays true whoever holds the lease by now."""
+    message = session.get_one(OutboxMessage, leased.id)
     message.state, message.sent_at, message.error = MailState.SENT, now, ""
 
 
-def note_dropped(session: Session, message_id: int) -> None:
+def note_dropped(session: Session, leased: OutboxMessage) -> None:
     """The mail has no reason to go any more."""
-    session.get_one(OutboxMessage, message_id).state = MailState.DROPPED
+    if message := _still_ours(session, leased):
+        message.state = MailState.DROPPED
 
 
-def note_failed(session: Session, message_id: int, error: str) -> None:
+def note_failed(session: Session, leased: OutboxMessage, error: str) -> None:
     """The mail will not be tried again: it cannot be built, or the server refused it for good."""
-    message = session.get_one(OutboxMessage, message_id)
-    message.state, message.error = MailState.FAILED, error
+    if message := _still_ours(session, leased):
+        message.state, message.error = MailState.FAILED, error
 
 
-def release(session: Session, message_ids: Sequence[int], *, now: datetime) -> None:
+def release(session: Session, leased: Sequence[OutboxMessage], *, now: datetime) -> None:
     """Give back mails that were leased and not tried: due again at once, their attempts as they were."""
-    session.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id.in_(message_ids), OutboxMessage.state == MailState.QUEUED)
-        .values(available_at=now, attempts=OutboxMessage.attempts - 1)
-        .execution_options(synchronize_session=False)
-    )
+    for one in leased:
+        if message := _still_ours(session, one):
+            message.available_at, message.attempts = now, message.attempts - 1
 
 
-def note_postponed(session: Session, message_id: int, error: str, *, now: datetime) -> None:
+def note_postponed(session: Session, leased: OutboxMessage, error: str, *, now: datetime) -> None:
     """Try again after a pause that grows with the attempts; give up when the mail is days old."""
-    message = session.get_one(OutboxMessage, message_id)
+    message = _still_ours(session, leased)
+    if message is None:
+        return
     message.error = error
     if now - message.created_at > GIVE_UP_AFTER:
         message.state = MailState.FAILED
         return
     message.available_at = now + min(FIRST_PAUSE * 2 ** min(message.attempts - 1, 10), LONGEST_PAUSE)
+
+
+def _still_ours(session: Session, leased: OutboxMessage) -> OutboxMessage | None:
+    """The mail, unless another worker took it because we slept past the end of our lease (each take counts)."""
+    return session.scalar(
+        select(OutboxMessage)
+        .where(
+            OutboxMessage.id == leased.id,
+            OutboxMessage.state == MailState.QUEUED,
+            OutboxMessage.attempts == leased.attempts,
+        )
+        .with_for_update()
+    )
 
 
 def suppress(session: Session, recipient_key: str, reason: str, *, now: datetime) -> None:

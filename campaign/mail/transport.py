@@ -6,11 +6,16 @@ import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from flask_mail import BadHeaderError, Connection, Mail, Message
 
+COMMAND_TIMEOUT = timedelta(seconds=10)
+# Servers look through a text before they say yes. RFC 5321 4.5.3.2.6 allows ten minutes; a worker cannot wait that long
+# for one mail, but a mail cut off too early would come again and again.
+TEXT_TIMEOUT = timedelta(seconds=60)
 _ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
 
 
@@ -62,12 +67,29 @@ class SmtpTransport:
             connection.host = host = connection.configure_host()
         except (OSError, smtplib.SMTPException) as error:
             raise ServerAway(_without_addresses(error)) from error
+        _be_patient(host)
         try:
             yield _SmtpOutlet(connection)
         finally:
             # How the server says goodbye does not matter, and must not hide what happened before.
             with suppress(OSError, smtplib.SMTPException):
                 host.quit()
+
+
+def _be_patient(host: smtplib.SMTP) -> None:
+    """Wait longer for the answer to a text than for the answer to a command; smtplib has one time-out for both."""
+    send_text = host.data
+
+    def data(text: Any) -> Any:
+        if host.sock is not None:
+            host.sock.settimeout(TEXT_TIMEOUT.total_seconds())
+        try:
+            return send_text(text)
+        finally:
+            if host.sock is not None:
+                host.sock.settimeout(COMMAND_TIMEOUT.total_seconds())
+
+    host.data = data  # type: ignore[method-assign, assignment]
 
 
 class _SmtpOutlet:

@@ -99,12 +99,12 @@ class Postman:
             self._postpone(batch[done - 1], str(error))
         if batch[done:]:
             with transaction() as session:
-                delivery.release(session, [message.id for message in batch[done:]], now=clock.now())
+                delivery.release(session, batch[done:], now=clock.now())
         return done
 
     def _postpone(self, message: OutboxMessage, error: str) -> None:
         with transaction() as session:
-            delivery.note_postponed(session, message.id, error, now=clock.now())
+            delivery.note_postponed(session, message, error, now=clock.now())
 
     def _deliver_one(self, message: OutboxMessage, outlet: Outlet) -> None:
         """Send one mail and note the result. Raises ServerAway, and SQLAlchemyError, with the mail as it was."""
@@ -115,7 +115,7 @@ class Postman:
         except Exception as error:  # whatever is wrong with one mail must not hold up the others
             log.exception("mail %s cannot be built", message.id)
             with transaction() as session:
-                delivery.note_failed(session, message.id, f"cannot be built: {type(error).__name__}")
+                delivery.note_failed(session, message, f"cannot be built: {type(error).__name__}")
             return
         finally:
             db.session.rollback()
@@ -126,7 +126,7 @@ class Postman:
             self._postpone(message, str(error))
         except Refused as error:
             with transaction() as session:
-                delivery.note_failed(session, message.id, str(error))
+                delivery.note_failed(session, message, str(error))
                 if error.recipient:
                     delivery.suppress(session, message.recipient_key, "refused by its server", now=clock.now())
         except ServerAway:
@@ -137,9 +137,9 @@ class Postman:
         else:
             with transaction() as session:
                 if letter is None:
-                    delivery.note_dropped(session, message.id)
+                    delivery.note_dropped(session, message)
                 else:
-                    delivery.note_sent(session, message.id, now=clock.now())
+                    delivery.note_sent(session, message, now=clock.now())
 
     def _write(self, message: OutboxMessage) -> Letter | None:
         session = db.session()

@@ -100,3 +100,9 @@ def test_a_demo_makes_its_secrets_once(tmp_path: Path) -> None:
 def test_settings_are_frozen(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="frozen"):
         load(tmp_path).port = 1  # type: ignore[misc]
+
+
+def test_an_instance_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match="INSTANCE_DIR: cannot make"):
+        load_settings(_env_file=None, instance_dir=tmp_path / "file" / "instance")

@@ -7,6 +7,7 @@ from math import ceil
 from flask import Flask, request
 from flask_limiter import Limiter
 from limits import parse
+from limits.errors import StorageError
 from werkzeug.exceptions import TooManyRequests
 
 from campaign.core.networks import network_of
@@ -17,6 +18,7 @@ def client_network() -> str:
     return network_of(request.remote_addr)
 
 
+log = logging.getLogger(__name__)
 limiter = Limiter(key_func=client_network, strategy="moving-window", default_limits=[])
 
 
@@ -26,7 +28,12 @@ def charge(limit: str, scope: str) -> None:
     Counted and judged in one step, so that a volley of requests gets no further than one after another would.
     """
     item = parse(limit)
-    if not limiter.limiter.hit(item, scope, client_network()):
+    try:
+        is_free = limiter.limiter.hit(item, scope, client_network())
+    except StorageError:
+        log.warning("rate limits cannot be counted: their storage does not answer")
+        return  # nobody is turned away for a fault of ours
+    if not is_free:
         free_at = limiter.limiter.get_window_stats(item, scope, client_network()).reset_time
         raise TooManyRequests(retry_after=_seconds_until(free_at))
 
@@ -46,5 +53,8 @@ def init_limits(app: Flask, redis_url: str | None) -> None:
     """Start counting. A 429 says when to come back."""
     app.config["RATELIMIT_STORAGE_URI"] = redis_url or "memory://"
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = redis_url is not None
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"wrap_exceptions": True}
+    if redis_url:
+        app.config["RATELIMIT_STORAGE_OPTIONS"] |= {"socket_connect_timeout": 1, "socket_timeout": 1}
     limiter.init_app(app)
     logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # below that it logs who met a limit

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event, select, update
+from flask_migrate import upgrade
+from sqlalchemy import event, select, text, update
 
 from campaign.app import create_app
 from campaign.core import clock
@@ -211,3 +212,26 @@ def test_on_https_the_cookie_is_a_host_cookie_and_public_pages_still_ignore_it(t
     public = client.get("/healthz", base_url="https://campaign.test")
     assert "Set-Cookie" not in public.headers
     assert "Cookie" not in public.headers.get("Vary", "")
+
+
+@pytest.mark.parametrize("where", ["//%5B", "http://%5B"])
+def test_a_way_back_that_is_no_address_is_refused(browser: Browser, where: str) -> None:
+    assert browser.post(f"/admin/login?next={where}", {"email": "a@b.example", "password": "x"}).status_code == 422
+    in_form = {"email": "a@b.example", "password": "x", "next": where.replace("%5B", "[")}
+    assert browser.post("/admin/login", in_form).status_code == 422
+
+
+def test_staff_too_are_told_to_wait_while_the_database_is_away(tmp_path: Path) -> None:
+    app = create_app(make_settings(tmp_path, f"sqlite:///{tmp_path}/site.sqlite3"))
+    with app.app_context():
+        upgrade()
+        person = make_person(Role.ADMIN)
+    browser = Browser(app)
+    assert browser.sign_in(person.email).status_code == 302
+    with app.app_context(), db.engine.connect().execution_options(writes=True) as connection:
+        connection.execute(text("ALTER TABLE staff_user RENAME TO away"))
+        connection.commit()
+    answer = browser.get("/admin/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert "try again" in answer.text
+    assert "Traceback" not in answer.text

@@ -1,6 +1,7 @@
 """Mail over real SMTP: what arrives, what is tried again, what is given up, and that nothing is sent twice."""
 
 import re
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from campaign.core import clock
 from campaign.core.database import db, transaction
-from campaign.mail import delivery
+from campaign.mail import delivery, transport
 from campaign.mail.models import MailKind, MailState, OutboxMessage, Suppression
 from campaign.mail.outbox import enqueue
 from campaign.mail.transport import MailboxTransport, SmtpTransport
@@ -281,3 +282,40 @@ def test_a_campaign_that_closed_meanwhile_asks_nobody_to_confirm(postman: Postma
     postman.deliver()
     assert inbox.messages == []
     assert outbox()[0].state is MailState.DROPPED
+
+
+def test_a_worker_that_slept_past_its_lease_leaves_its_mails_to_the_next(postman: Postman, inbox: Inbox) -> None:
+    queue(pending())
+    with transaction() as session:
+        [mine] = delivery.take(session, now=clock.now())
+    later = clock.now() + delivery.LEASE
+    with transaction() as session:
+        [theirs] = delivery.take(session, now=later)
+    with transaction() as session:
+        delivery.release(session, [mine], now=clock.now())
+        delivery.note_postponed(session, mine, "late news", now=clock.now())
+        delivery.note_failed(session, mine, "late news")
+        delivery.note_dropped(session, mine)
+    [row] = outbox()
+    assert (row.state, row.attempts, row.error) == (MailState.QUEUED, 2, "")
+    assert row.available_at == later + delivery.LEASE
+    with transaction() as session:
+        delivery.note_sent(session, theirs, now=clock.now())
+        delivery.note_failed(session, mine, "late news")
+    assert outbox()[0].state is MailState.SENT
+
+
+def test_a_server_that_thinks_about_a_text_is_waited_for(
+    postman: Postman, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox.thinks_for = 0.6
+    monkeypatch.setattr(transport, "COMMAND_TIMEOUT", timedelta(seconds=0.2))
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(0.2)
+    try:
+        queue(pending(email="a@example.org"))
+        postman.deliver()
+    finally:
+        socket.setdefaulttimeout(before)
+    assert len(inbox.messages) == 1
+    assert outbox()[0].state is MailState.SENT
