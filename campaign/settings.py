@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STRIPE_API = "https://api.stripe.com"
 SHORTEST_SECRET = 32
 LARGEST_PORT = 65535
+LIVE_KEYS = ("sk_live_", "rk_live_")
 
 
 def _split_commas(value: Any) -> Any:
@@ -130,33 +131,22 @@ class Settings(BaseSettings):
         return self
 
     def _production_problems(self) -> list[str]:
+        weak = f"production needs at least {SHORTEST_SECRET} random characters"
         checks = [
             (not self.base_url.startswith("https://"), "BASE_URL: production needs an https address"),
-            (
-                not self.secret_key or any(len(key) < SHORTEST_SECRET for key in self.secret_key),
-                f"SECRET_KEY: production needs at least {SHORTEST_SECRET} random characters",
-            ),
-            (
-                len(self.hash_key) < SHORTEST_SECRET,
-                f"HASH_KEY: production needs at least {SHORTEST_SECRET} random characters",
-            ),
+            (min(map(len, self.secret_key), default=0) < SHORTEST_SECRET, f"SECRET_KEY: {weak}"),
+            (len(self.hash_key) < SHORTEST_SECRET, f"HASH_KEY: {weak}"),
             (not self.mail_server, "MAIL_SERVER: production needs a mail server"),
             (not self.mail_default_sender, "MAIL_DEFAULT_SENDER: production needs the address that mail comes from"),
-            (
-                (self.stripe_api_base or STRIPE_API) != STRIPE_API,
-                f"STRIPE_API_BASE: production speaks to {STRIPE_API} only",
-            ),
-            (
-                not self.stripe_secret_key.startswith(("sk_live_", "rk_live_")),
-                "STRIPE_SECRET_KEY: production needs a live key",
-            ),
+            (self.stripe_api != STRIPE_API, f"STRIPE_API_BASE: production speaks to {STRIPE_API} only"),
+            (not self.stripe_secret_key.startswith(LIVE_KEYS), "STRIPE_SECRET_KEY: production needs a live key"),
             (not self.stripe_webhook_secret, "STRIPE_WEBHOOK_SECRET: production needs the endpoint's signing secret"),
             (self.clock_offset != 0, "CLOCK_OFFSET: works in demo and test only"),
         ]
         return [message for bad, message in checks if bad]
 
     def _demo_problems(self) -> list[str]:
-        live = self.stripe_secret_key.startswith(("sk_live_", "rk_live_"))
+        live = self.stripe_secret_key.startswith(LIVE_KEYS)
         sandbox = self.stripe_sandbox_port
         checks = [
             (live, "STRIPE_SECRET_KEY: a live key works in production only"),
