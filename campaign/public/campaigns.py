@@ -22,7 +22,7 @@ from campaign.public.sharing import share_links
 from campaign.reports.summary import campaign_count, campaign_counts, campaign_gifts
 from campaign.settings import current_settings
 
-UPDATES_SHOWN = 6
+UPDATES_SHOWN = 4
 UPDATES_A_PAGE = 20
 UPDATES_IN_FEED = 50
 # A picture may be an SVG: shown as an image it runs nothing, opened by itself it may not either.

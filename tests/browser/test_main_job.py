@@ -2,6 +2,7 @@
 moderate, export."""
 
 import csv
+import gzip
 import io
 import re
 import time
@@ -196,3 +197,13 @@ def test_export_and_open_the_file(page: Page) -> None:
     assert len(rows) == number(page.get_by_text("signed here").first.inner_text())
     assert "@" not in text
     assert any("Коваленко" in value for line in rows for value in line.values())
+
+
+def test_the_campaign_page_fits_its_budget(page: Page) -> None:
+    """HTML and styles of the full demo campaign, compressed: at most 14 KB, no script."""
+    html = page.request.get(f"/campaigns/{SLUG}").body()
+    sheets = re.findall(rb'<link rel="stylesheet" href="([^"]+)"', html)
+    assert sheets
+    styles = [page.request.get(sheet.decode()).body() for sheet in sheets]
+    assert sum(len(gzip.compress(body)) for body in (html, *styles)) <= 14_000
+    assert b"<script" not in html
