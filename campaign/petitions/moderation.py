@@ -115,7 +115,7 @@ def _decide_comments(session: Session, ids: Sequence[int], decision: _Decision) 
     session.execute(
         update(Signature)
         .where(Signature.id.in_(before))
-        .values(comment_state=target)
+        .values(comment_state=target, edition=Signature.edition + 1)
         .execution_options(synchronize_session=False)
     )
     return {row_id: state.value for row_id, state in before.items() if state is not None}

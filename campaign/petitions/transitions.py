@@ -81,7 +81,7 @@ def _locked_states(ids: Sequence[int], campaign_id: int, rule: _Rule) -> Select[
 
 
 def _new_values(rule: _Rule, by: Move, now: datetime) -> dict[str, Any]:
-    values: dict[str, Any] = {"state_changed_at": now, **rule.values}
+    values: dict[str, Any] = {"state_changed_at": now, "edition": Signature.edition + 1, **rule.values}
     values["state"] = rule.target if rule.target is not None else Signature.state_before
     if by is Move.INVALIDATE:
         values["state_before"] = Signature.state

@@ -1,15 +1,13 @@
-"""Signature, SignatureTally, TallyDelta, CollectedTally, Export: columns, constraints and plain predicates."""
+"""Signature and what was noticed about it: columns, constraints and plain predicates."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.core.database import Base, BigKey, state_column
-from campaign.core.identifiers import new_public_id
-from campaign.core.leases import Leased
 
 # Compared byte by byte on both engines, so that a prefix search is a range on the index.
 ByteOrderedText = Text().with_variant(Text(collation="C"), "postgresql")
@@ -32,23 +30,12 @@ class CommentState(StrEnum):
 
 
 class Signal(StrEnum):
-    """Why a signature is held. Each has a plain sentence where it is shown."""
+    """What was noticed about a signature: it is held for it or only marked. Each has a plain sentence where shown."""
 
     BURST = "burst"
     THROWAWAY_DOMAIN = "throwaway_domain"
     HONEYPOT = "honeypot"
     MODERATOR = "moderator"
-
-
-class ExportState(StrEnum):
-    QUEUED = "queued"
-    READY = "ready"
-    FAILED = "failed"
-    EXPIRED = "expired"
-
-
-class ExportFormat(StrEnum):
-    CSV = "csv"
 
 
 def _where(condition: str, *columns: str) -> Index:
@@ -103,65 +90,21 @@ class Signature(Base):
     held_for: Mapped[Signal | None] = mapped_column(state_column(Signal))
     decision_reason: Mapped[str] = mapped_column(default="", doc="what the moderator wrote last")
     token_version: Mapped[int] = mapped_column(default=1, doc="raising it voids the links mailed so far")
+    edition: Mapped[int] = mapped_column(default=1, server_default="1", doc="raised by every move and decision")
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     state_changed_at: Mapped[datetime]
 
 
-class SignatureTally(Base):
-    """How many signatures of a campaign were in a state when deltas were last folded in."""
+class SignatureSignal(Base):
+    """One thing that was noticed about a signature. Most signatures have none."""
 
-    __tablename__ = "signature_tally"
+    __tablename__ = "signature_signal"
+    __table_args__ = (Index(None, "campaign_id", "signal", "signature_id"),)
 
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
-    state: Mapped[SignatureState] = mapped_column(state_column(SignatureState), primary_key=True)
-    count: Mapped[int] = mapped_column(default=0)
-
-
-class TallyDelta(Base):
-    """One move of one signature, not yet folded into the tally: one less in `from_state`, one more in `to_state`."""
-
-    __tablename__ = "tally_delta"
-    __table_args__ = (Index(None, "campaign_id", "id"),)
-
-    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    signature_id: Mapped[int] = mapped_column(ForeignKey("signature.id", ondelete="CASCADE"), primary_key=True)
+    signal: Mapped[Signal] = mapped_column(state_column(Signal), primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
-    from_state: Mapped[SignatureState | None] = mapped_column(state_column(SignatureState))
-    to_state: Mapped[SignatureState | None] = mapped_column(state_column(SignatureState))
+    holds: Mapped[bool] = mapped_column(default=False, doc="whether it held the signature, or only marks it")
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, doc="numbers for its sentence; nothing personal")
     created_at: Mapped[datetime]
-
-
-class CollectedTally(Base):
-    """Signatures collected elsewhere, on `paper` or by a `partner`: a dated, sourced number beside our own count."""
-
-    __tablename__ = "collected_tally"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
-    origin: Mapped[str]
-    source: Mapped[str]
-    count: Mapped[int]
-    counted_on: Mapped[date] = mapped_column(Date())
-
-
-class Export(Leased, Base):
-    """A list asked for by an admin, made by the worker, kept as a file for a day."""
-
-    __tablename__ = "export"
-    __table_args__ = (Index(None, "state", "available_at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
-    format: Mapped[ExportFormat] = mapped_column(state_column(ExportFormat))
-    filters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    include_addresses: Mapped[bool] = mapped_column(default=False)
-    reason: Mapped[str]
-    requested_by: Mapped[str]
-    state: Mapped[ExportState] = mapped_column(state_column(ExportState), default=ExportState.QUEUED)
-    row_count: Mapped[int | None]
-    sha256: Mapped[str | None]
-    error: Mapped[str] = mapped_column(default="")
-    created_at: Mapped[datetime]
-    ready_at: Mapped[datetime | None]
-    expires_at: Mapped[datetime | None]

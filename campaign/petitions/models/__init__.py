@@ -1,0 +1,27 @@
+"""The petition's tables, one file per subject; everything is imported from here."""
+
+from campaign.petitions.models.counting import CollectedTally, SignatureTally, TallyDelta
+from campaign.petitions.models.exports import Export, ExportFormat, ExportState
+from campaign.petitions.models.signatures import (
+    ByteOrderedText,
+    CommentState,
+    Signal,
+    Signature,
+    SignatureSignal,
+    SignatureState,
+)
+
+__all__ = [
+    "ByteOrderedText",
+    "CollectedTally",
+    "CommentState",
+    "Export",
+    "ExportFormat",
+    "ExportState",
+    "Signal",
+    "Signature",
+    "SignatureSignal",
+    "SignatureState",
+    "SignatureTally",
+    "TallyDelta",
+]

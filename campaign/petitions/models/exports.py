@@ -1,0 +1,46 @@
+"""Export: a list that somebody asked for."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaign.core.database import Base, state_column
+from campaign.core.identifiers import new_public_id
+from campaign.core.leases import Leased
+
+
+class ExportState(StrEnum):
+    QUEUED = "queued"
+    READY = "ready"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+class ExportFormat(StrEnum):
+    CSV = "csv"
+
+
+class Export(Leased, Base):
+    """A list asked for by an admin, made by the worker, kept as a file for a day."""
+
+    __tablename__ = "export"
+    __table_args__ = (Index(None, "state", "available_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    format: Mapped[ExportFormat] = mapped_column(state_column(ExportFormat))
+    filters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    include_addresses: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str]
+    requested_by: Mapped[str]
+    state: Mapped[ExportState] = mapped_column(state_column(ExportState), default=ExportState.QUEUED)
+    row_count: Mapped[int | None]
+    sha256: Mapped[str | None]
+    error: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    ready_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
