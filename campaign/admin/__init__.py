@@ -14,6 +14,7 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
 from campaign.admin.access import guard, may
 from campaign.admin.blueprint import bp
 from campaign.admin.navigation import page_context
+from campaign.admin.reasons import signal_name, signal_sentence, signal_tone
 from campaign.admin.security import init_security
 
 
@@ -24,3 +25,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.context_processor(page_context)
     app.jinja_env.globals["may"] = may
+    app.jinja_env.filters.update(signal_name=signal_name, signal_sentence=signal_sentence, signal_tone=signal_tone)

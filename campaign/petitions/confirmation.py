@@ -9,7 +9,7 @@ from campaign.campaigns.models import Campaign
 from campaign.core.errors import Closed, NotFound
 from campaign.core.tokens import Purpose, Token, Tokens
 from campaign.petitions.models import Signature, SignatureState
-from campaign.petitions.screening import screen
+from campaign.petitions.screening import holding, note, screen
 from campaign.petitions.transitions import Move, move
 from campaign.supporters.subscribing import subscribe, unsubscribe
 
@@ -40,10 +40,13 @@ def confirm(session: Session, token: Token, *, now: datetime) -> Signature:
     campaign = session.get_one(Campaign, signature.campaign_id)
     if not campaign.is_open(now):
         raise Closed("This petition has closed, so signatures can no longer be confirmed.")
-    reason = screen(session, signature)
+    findings = screen(session, signature)
+    reason = holding(findings)
     by = Move.CONFIRM if reason is None else Move.CONFIRM_TO_HELD
-    moved = move(session, [signature.id], campaign_id=campaign.id, by=by, now=now, held_for=reason)
-    if moved and signature.wants_updates and signature.email:
+    if not move(session, [signature.id], campaign_id=campaign.id, by=by, now=now, held_for=reason):
+        return signature  # pressed twice at once: the other press did it
+    note(session, [(signature.id, one) for one in findings], campaign_id=campaign.id, now=now)
+    if signature.wants_updates and signature.email:
         subscribe(
             session,
             campaign_id=campaign.id,

@@ -41,7 +41,7 @@ class Move(Enum):
 def move(
     session: Session, ids: Sequence[int], *, campaign_id: int, by: Move, now: datetime, **values: Any
 ) -> dict[int, SignatureState]:
-    """Move those of the signatures that stand where this move may start; `values` are set on them as well.
+    """Move those of the signatures that stand where this move may start; `values` are set on them as well, and win.
 
     Gives each moved signature's id and the state it left. The others (another campaign's, moved meanwhile) are left
     alone. Must run in a writing transaction: rows are locked before they are read.
@@ -53,7 +53,7 @@ def move(
     rows = session.execute(
         update(Signature)
         .where(Signature.id.in_(moved), Signature.state.in_(rule.sources))
-        .values(**_new_values(rule, by, now), **values)
+        .values(**(_new_values(rule, by, now) | values))
         .returning(Signature.id, Signature.state)
         .execution_options(synchronize_session=False)
     )

@@ -11,7 +11,7 @@ from campaign.cli.seed.remarks import COMMENTS
 from campaign.cli.seed.texts import ARTICLES
 from campaign.petitions.models import CommentState, Signal
 from campaign.petitions.moderation import ModerationAction
-from campaign.petitions.screening import BURST_LIMIT
+from campaign.petitions.screening.rates import BURST_LIMIT
 from campaign.settings import Settings
 
 ORDINARY = 2_940

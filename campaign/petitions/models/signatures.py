@@ -30,11 +30,27 @@ class CommentState(StrEnum):
 
 
 class Signal(StrEnum):
-    """What was noticed about a signature: it is held for it or only marked. Each has a plain sentence where shown."""
+    """What was noticed about a signature: it is held for it or only marked.
 
-    BURST = "burst"
-    THROWAWAY_DOMAIN = "throwaway_domain"
+    The first that holds, in this order, is the reason that stands in `held_for`. The staff's pages have the sentence
+    for each, with the numbers of its `detail`.
+    """
+
+    BLOCKED_ADDRESS = "blocked_address"
+    BLOCKED_DOMAIN = "blocked_domain"
+    BLOCKED_NETWORK = "blocked_network"
     HONEYPOT = "honeypot"
+    THROWAWAY_DOMAIN = "throwaway_domain"
+    BURST = "burst"
+    QUICK_CONFIRMATION = "quick_confirmation"
+    SAME_MAILBOX = "same_mailbox"
+    NAME = "name"
+    COMMENT_PHONE = "comment_phone"
+    COMMENT_ADDRESS = "comment_address"
+    COMMENT_LINK = "comment_link"
+    COMMENT_WORDS = "comment_words"
+    COUNTRY_SURGE = "country_surge"
+    CAMPAIGN_SURGE = "campaign_surge"
     MODERATOR = "moderator"
 
 

@@ -24,7 +24,7 @@ from campaign.donations.models import Donation, DonationState, Payment
 from campaign.mail.models import OutboxMessage
 from campaign.petitions import tally
 from campaign.petitions.models import CommentState, Signal, Signature, SignatureState, TallyDelta
-from campaign.petitions.screening import screen
+from campaign.petitions.screening import holding, screen
 from campaign.settings import Settings
 from campaign.staff.models import StaffUser
 from campaign.supporters.models import Consent, Subscription, Supporter
@@ -113,7 +113,7 @@ def test_each_signature_looks_as_its_state_demands(seeded: Campaign) -> None:
     by_state = Counter(row.state for row in signatures)
     assert 2_500 < by_state[SignatureState.CONFIRMED] < 3_000
     held = [row for row in signatures if row.state is SignatureState.HELD]
-    assert {row.held_for for row in held} == set(Signal)
+    assert {row.held_for for row in held} >= {Signal.BURST, Signal.THROWAWAY_DOMAIN, Signal.HONEYPOT, Signal.MODERATOR}
     assert Counter(row.held_for for row in held)[Signal.BURST] == 40
     assert all(row.held_for is None for row in signatures if row.state is SignatureState.CONFIRMED)
     removed = [row for row in signatures if row.state is SignatureState.INVALIDATED]
@@ -154,7 +154,7 @@ def test_screening_would_hold_the_burst_and_nobody_who_counts(seeded: Campaign) 
     assert busiest[0][1] == 60
     assert busiest[1][1] < 10
     burst = [row for row in rows if row.network_hash == busiest[0][0]]
-    assert [screen(session, row) for row in burst] == [row.held_for for row in burst]
+    assert [holding(screen(session, row)) for row in burst] == [row.held_for for row in burst]
 
 
 def test_updates_are_of_every_kind_and_what_they_say_is_true(seeded: Campaign) -> None:

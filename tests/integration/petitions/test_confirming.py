@@ -16,7 +16,7 @@ from campaign.core.database import db, transaction
 from campaign.core.tokens import Purpose, Tokens
 from campaign.mail.models import OutboxMessage
 from campaign.petitions import tally
-from campaign.petitions.models import Signal, Signature, SignatureState
+from campaign.petitions.models import Signal, Signature, SignatureSignal, SignatureState
 from campaign.petitions.transitions import Move, move
 from campaign.settings import Settings
 from campaign.supporters.models import Consent, Subscription, Supporter
@@ -243,3 +243,19 @@ def test_a_burst_from_one_network_is_held_and_others_are_not(
     assert [reread(row).state for row in crowd] == [SignatureState.CONFIRMED] * 20 + [SignatureState.HELD] * 5
     assert {reread(row).held_for for row in crowd[20:]} == {Signal.BURST}
     assert {reread(row).state for row in slow} == {SignatureState.CONFIRMED}
+    noticed = db.session.scalars(select(SignatureSignal).order_by(SignatureSignal.signature_id)).all()
+    assert [row.signature_id for row in noticed] == [row.id for row in crowd[20:]]
+    assert [(row.signal, row.holds, row.detail) for row in noticed][::4] == [
+        (Signal.BURST, True, {"count": count, "minutes": 1}) for count in (21, 25)
+    ]
+
+
+def test_all_that_is_noticed_is_kept_and_the_gravest_is_the_reason(
+    client: FlaskClient, campaign: Campaign, link: Any
+) -> None:
+    signature = pending(campaign, honeypot=True, email="x@mailinator.com")
+    for _ in range(2):
+        press(client, link(signature))
+    assert reread(signature).held_for is Signal.HONEYPOT
+    kept = db.session.execute(select(SignatureSignal.signal, SignatureSignal.campaign_id, SignatureSignal.holds)).all()
+    assert sorted(kept) == [(Signal.HONEYPOT, campaign.id, True), (Signal.THROWAWAY_DOMAIN, campaign.id, True)]
