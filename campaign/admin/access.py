@@ -65,6 +65,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.updates_edit": _both(Rule(EDITORS)),
     "admin.signatures": {"GET": Rule(MODERATORS)},
     "admin.signatures_moderate": {"POST": Rule(MODERATORS)},
+    "admin.signatures_undo": {"POST": Rule(MODERATORS)},
     "admin.exports": _both(Rule(ADMINS, fresh=True)),
     "admin.exports_file": {"GET": Rule(ADMINS, fresh=True)},
     "admin.donations": {"GET": Rule(ADMINS)},

@@ -91,6 +91,7 @@ def disown(session: Session, token: Token, *, now: datetime) -> Campaign:
             network_hash=None,
             state_before=None,  # an invalidated one stays so for good
             token_version=Signature.token_version + 1,
+            edition=Signature.edition + 1,  # also where nothing moved: what a moderator saw is gone
         )
         .execution_options(synchronize_session=False)
     )

@@ -3,13 +3,13 @@
 A move writes its own delta row in the same transaction, so the count is true at once and no row is hot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Select, insert, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, false, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from campaign.petitions.models import Signal, Signature, SignatureState, TallyDelta
@@ -39,20 +39,29 @@ class Move(Enum):
 
 
 def move(
-    session: Session, ids: Sequence[int], *, campaign_id: int, by: Move, now: datetime, **values: Any
+    session: Session,
+    ids: Sequence[int],
+    *,
+    campaign_id: int,
+    by: Move,
+    now: datetime,
+    editions: Mapping[int, int] | None = None,
+    **values: Any,
 ) -> dict[int, SignatureState]:
     """Move those of the signatures that stand where this move may start; `values` are set on them as well, and win.
 
     Gives each moved signature's id and the state it left. The others (another campaign's, moved meanwhile) are left
-    alone. Must run in a writing transaction: rows are locked before they are read.
+    alone; with `editions`, so are those whose edition is not the one given there. Must run in a writing transaction:
+    rows are locked before they are read.
     """
     rule: _Rule = by.value
-    moved = {row_id: state for row_id, state in session.execute(_locked_states(ids, campaign_id, rule))}  # noqa: C416 - typed
+    as_seen = true() if editions is None else has_edition(editions)
+    moved = {row_id: state for row_id, state in session.execute(_locked_states(ids, campaign_id, rule, as_seen))}  # noqa: C416 - typed
     if not moved:
         return {}
     rows = session.execute(
         update(Signature)
-        .where(Signature.id.in_(moved), Signature.state.in_(rule.sources))
+        .where(Signature.id.in_(moved), Signature.state.in_(rule.sources), as_seen)
         .values(**(_new_values(rule, by, now) | values))
         .returning(Signature.id, Signature.state)
         .execution_options(synchronize_session=False)
@@ -65,13 +74,24 @@ def move(
     return moved
 
 
-def _locked_states(ids: Sequence[int], campaign_id: int, rule: _Rule) -> Select[int, SignatureState]:
+def has_edition(editions: Mapping[int, int]) -> ColumnElement[bool]:
+    """True for the signatures among these that still have the edition given for them."""
+    ids: dict[int, list[int]] = {}
+    for row_id, edition in editions.items():
+        ids.setdefault(edition, []).append(row_id)
+    return or_(false(), *(and_(Signature.edition == edition, Signature.id.in_(some)) for edition, some in ids.items()))
+
+
+def _locked_states(
+    ids: Sequence[int], campaign_id: int, rule: _Rule, as_seen: ColumnElement[bool]
+) -> Select[int, SignatureState]:
     return (
         select(Signature.id, Signature.state)
         .where(
             Signature.id.in_(ids),
             Signature.campaign_id == campaign_id,
             Signature.state.in_(rule.sources),
+            as_seen,
             # Restoring leads back to a known state; where the person was forgotten meanwhile, there is none.
             true() if rule.target is not None else Signature.state_before.is_not(None),
         )

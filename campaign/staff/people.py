@@ -5,7 +5,7 @@ Hashes are argon2id as PHC strings, which is what sign-in checks against.
 
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from argon2 import PasswordHasher
@@ -76,3 +76,9 @@ def hash_password(password: str) -> str:
 def list_people(session: Session) -> Sequence[StaffUser]:
     """Everybody, in the order of their addresses."""
     return session.scalars(select(StaffUser).order_by(StaffUser.email)).all()
+
+
+def names_of(session: Session, emails: Iterable[str]) -> dict[str, str]:
+    """Address → name for those of the addresses that are people with a name; the others are left out."""
+    rows = session.execute(select(StaffUser.email, StaffUser.name).where(StaffUser.email.in_(set(emails))))
+    return {row.email: row.name for row in rows if row.name}

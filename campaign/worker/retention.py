@@ -1,16 +1,19 @@
 """Forgetting by the timetable: looked for in plain reads, done in small transactions."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.database import db, transaction
-from campaign.petitions import retention
+from campaign.petitions import retention, undoing
 
 
 def forget() -> int:
     """One batch for each campaign; gives how many rows were deleted or lost their network."""
-    now, done = clock.now(), 0
+    now = clock.now()
+    done = _forget_decisions(now)
     for campaign_id in db.session.scalars(select(Campaign.id)).all():
         unconfirmed = retention.list_unconfirmed(db.session(), campaign_id, now=now)
         networks = retention.list_old_networks(db.session(), campaign_id, now=now)
@@ -19,3 +22,10 @@ def forget() -> int:
                 done += retention.delete_unconfirmed(session, unconfirmed, now=now)
                 done += retention.forget_networks(session, networks)
     return done
+
+
+def _forget_decisions(now: datetime) -> int:
+    if not undoing.is_anything_old(db.session(), now=now):
+        return 0
+    with transaction() as session:
+        return undoing.forget_decisions(session, now=now)

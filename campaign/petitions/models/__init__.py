@@ -1,6 +1,7 @@
 """The petition's tables, one file per subject; everything is imported from here."""
 
 from campaign.petitions.models.counting import CollectedTally, SignatureTally, TallyDelta
+from campaign.petitions.models.decisions import DecidedSignature, Decision
 from campaign.petitions.models.exports import Export, ExportFormat, ExportState
 from campaign.petitions.models.signatures import (
     ByteOrderedText,
@@ -15,6 +16,8 @@ __all__ = [
     "ByteOrderedText",
     "CollectedTally",
     "CommentState",
+    "DecidedSignature",
+    "Decision",
     "Export",
     "ExportFormat",
     "ExportState",

@@ -43,6 +43,7 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.updates_edit", "POST"): (EDITING, False),
     ("admin.signatures", "GET"): (MODERATING, False),
     ("admin.signatures_moderate", "POST"): (MODERATING, False),
+    ("admin.signatures_undo", "POST"): (MODERATING, False),
     ("admin.exports", "GET"): (ADMIN, True),
     ("admin.exports", "POST"): (ADMIN, True),
     ("admin.exports_file", "GET"): (ADMIN, True),
