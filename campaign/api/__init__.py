@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_smorest import Api
 
-from campaign.api.campaigns import bp
+from campaign.api import campaigns, signatures
 
 
 class _Api(Api):
@@ -22,4 +22,6 @@ def init_app(app: Flask) -> None:
         OPENAPI_URL_PREFIX="/api/v1",
         OPENAPI_JSON_PATH="openapi.json",
     )
-    _Api(app).register_blueprint(bp)
+    api = _Api(app)
+    for blueprint in (campaigns.bp, signatures.bp):
+        api.register_blueprint(blueprint)

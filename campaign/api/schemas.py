@@ -1,6 +1,11 @@
 """What the API sends, field by field; nothing else of a row ever leaves."""
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from flask_babel import gettext
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from campaign.core.http.hygiene import is_broken
 
 MOST = 100
 
@@ -63,3 +68,44 @@ class UpdateList(Schema):
 
     items = fields.List(fields.Nested(UpdateSchema), required=True)
     next = fields.Integer(required=True, allow_none=True)
+
+
+class _Text(fields.String):
+    """Text that can be kept."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if is_broken(text):
+            raise ValidationError(gettext("This has characters that cannot be read."))
+        return text
+
+
+class _Tick(fields.Boolean):
+    """true or false, and nothing that resembles them: consent is never guessed."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class SignatureRequest(Schema):
+    """The sign form. `country` is an ISO 3166-1 alpha-2 code, by default the campaign's; other fields are ignored."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    name = _Text(required=True)
+    email = _Text(required=True)
+    country = _Text(load_default="")
+    postcode = _Text(load_default="")
+    comment = _Text(load_default="")
+    show_name = _Tick(load_default=False)
+    updates = _Tick(load_default=False)
+    source = _Text(load_default="")
+
+
+class SignatureAccepted(Schema):
+    """A mail is on its way; the signature counts once its link was pressed."""
+
+    status = fields.String(required=True)

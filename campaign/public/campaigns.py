@@ -12,12 +12,12 @@ from campaign.core import clock
 from campaign.core.database import db
 from campaign.core.http.headers import cacheable
 from campaign.core.http.languages import request_language
+from campaign.core.http.public_forms import SignForm, clean_source
 from campaign.core.links import Links, links_for
 from campaign.core.money import parse_amount
 from campaign.core.paging import parse_cursor
 from campaign.petitions.queries import list_public_signers
 from campaign.public.blueprint import bp
-from campaign.public.forms import SignForm, clean_source
 from campaign.public.sharing import share_links
 from campaign.reports.summary import campaign_count, campaign_counts, campaign_gifts
 from campaign.settings import current_settings

@@ -14,6 +14,7 @@ from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.errors import NotFound
 from campaign.core.http.limits import charge, limiter
+from campaign.core.http.public_forms import clean_source
 from campaign.core.money import AmountRefused, parse_amount, plain_amount, with_fee_covered
 from campaign.donations import giving, queries
 from campaign.donations.gateway import (
@@ -28,7 +29,6 @@ from campaign.donations.models import Donation, DonationState
 from campaign.donations.settling import Overtaken, settle
 from campaign.public.blueprint import bp
 from campaign.public.campaigns import get_campaign, page_language, page_links, suggested_amounts
-from campaign.public.forms import clean_source
 from campaign.public.giving_forms import DonateForm
 from campaign.settings import current_settings
 

@@ -8,6 +8,7 @@ from wtforms import Field, HiddenField, RadioField, SelectField, StringField, Va
 
 from campaign.campaigns.models import Campaign
 from campaign.core.http.fields import BlockField
+from campaign.core.http.public_forms import AddressField, NameField, PublicForm, SourceField, TickBox
 from campaign.core.identifiers import new_public_id
 from campaign.core.money import (
     LARGEST_MINOR,
@@ -20,7 +21,6 @@ from campaign.core.money import (
 )
 from campaign.donations.giving import Gift
 from campaign.donations.models import Frequency
-from campaign.public.forms import AddressField, NameField, PublicForm, SourceField, TickBox
 
 LONGEST_MESSAGE = 200
 

@@ -9,7 +9,8 @@ from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.http.headers import cacheable
-from campaign.core.http.limits import limiter
+from campaign.core.http.limits import signing_flood
+from campaign.core.http.public_forms import SignForm
 from campaign.core.networks import network_hash
 from campaign.core.tokens import Purpose, Token, TokenError, TokenExpired, Tokens
 from campaign.petitions import confirmation, signing
@@ -18,12 +19,9 @@ from campaign.petitions.models import Signature
 from campaign.petitions.retention import UNCONFIRMED_LIFE
 from campaign.public.blueprint import bp
 from campaign.public.campaigns import get_campaign, page_language, page_links, share_words, sign_form, suggested_amounts
-from campaign.public.forms import SignForm
 from campaign.public.sharing import share_links
 from campaign.reports.summary import campaign_count
 from campaign.settings import current_settings
-
-SIGNING_FLOOD = "60 per minute"
 
 
 @bp.get("/campaigns/<slug>/sign")
@@ -37,7 +35,7 @@ def sign(slug: str) -> ResponseReturnValue:
 
 
 @bp.post("/campaigns/<slug>/sign")
-@limiter.limit(SIGNING_FLOOD)
+@signing_flood
 def send_signature(slug: str) -> ResponseReturnValue:
     """Take the form; the answer is the same for a new, a repeated, a held and a blocked address."""
     settings, now = current_settings(), clock.now()
@@ -51,17 +49,7 @@ def send_signature(slug: str) -> ResponseReturnValue:
         signing.sign(
             session,
             found,
-            signing.SignatureForm(
-                name=form.name.data,
-                email=form.email.data,
-                country=form.country.data,
-                postcode=form.postcode.data.upper(),
-                comment=form.comment.data,
-                show_name=form.show_name.data,
-                wants_updates=form.updates.data,
-                source=form.source.data,
-                honeypot=bool(form.website.data),
-            ),
+            signing.SignatureForm(**form.values()),
             hash_key=settings.hash_key,
             network_hash=network_hash(settings.hash_key, request.remote_addr),
             language=page_language(),
@@ -137,7 +125,7 @@ def press_confirm(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/confirm/<token>/resend")
-@limiter.limit(SIGNING_FLOOD)
+@signing_flood
 def resend(token: str) -> ResponseReturnValue:
     """Mail a new link for an expired one."""
     read = _read(token, even_expired=True)

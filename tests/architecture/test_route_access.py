@@ -10,6 +10,7 @@ PUBLIC: dict[str, set[str]] = {
     "api.campaign": {"GET"},
     "api.campaigns": {"GET"},
     "api.updates": {"GET"},
+    "api_signing.signatures": {"POST"},
     "demo.list_mail": {"GET"},
     "demo.show_html": {"GET"},
     "demo.show_mail": {"GET"},

@@ -10,7 +10,8 @@ _MULTIPART = "multipart/form-data"
 _UNDECODABLE = "\ufffd"  # what broken UTF-8 was decoded to
 
 
-def _is_broken(text: str) -> bool:
+def is_broken(text: str) -> bool:
+    """True for text with NUL, a lone surrogate, or bytes that were no UTF-8: no database keeps it."""
     return "\x00" in text or _UNDECODABLE in text or any("\ud800" <= char <= "\udfff" for char in text)
 
 
@@ -27,7 +28,7 @@ def refuse_malformed() -> None:
 
     A chunked body is refused because Werkzeug cuts it at the size limit and takes the rest for the whole.
     """
-    if _is_broken(request.path):
+    if is_broken(request.path):
         abort(404)
     if not _is_readable(request.query_string):
         abort(400, _("The address has characters that cannot be read."))
@@ -38,6 +39,6 @@ def refuse_malformed() -> None:
     if request.mimetype == _ENCODED and not _is_readable(request.get_data(cache=True)):
         abort(400, _("The form has characters that cannot be read."))
     if request.mimetype == _MULTIPART and any(
-        _is_broken(key) or _is_broken(value) for key, value in request.form.items(multi=True)
+        is_broken(key) or is_broken(value) for key, value in request.form.items(multi=True)
     ):
         abort(400, _("The form has characters that cannot be read."))

@@ -20,6 +20,8 @@ def client_network() -> str:
 
 log = logging.getLogger(__name__)
 limiter = Limiter(key_func=client_network, strategy="moving-window", default_limits=[])
+# More forms than the people of one network could send, through whichever door they come.
+signing_flood = limiter.shared_limit("60 per minute", scope="signing")
 
 
 def charge(limit: str, scope: str) -> None:

@@ -98,5 +98,6 @@ def test_the_description_names_every_path(client: FlaskClient) -> None:
     assert set(paths) == {
         "/api/v1/campaigns",
         "/api/v1/campaigns/{slug}",
+        "/api/v1/campaigns/{slug}/signatures",
         "/api/v1/campaigns/{slug}/updates",
     }

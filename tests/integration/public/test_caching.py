@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from campaign.core.database import db
+from campaign.core.http.public_forms import LONGEST_SOURCE
 from campaign.petitions.models import Signature
-from campaign.public.forms import LONGEST_SOURCE
 from tests.factories import make_campaign, make_signature
 from tests.integration.public.conftest import Pages
 

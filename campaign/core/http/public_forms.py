@@ -1,4 +1,4 @@
-"""The forms of the public pages. They check shape; whether a campaign takes a signature is the room's business.
+"""The forms that anybody may send, to the pages or to the API. They check shape; the rest is the rooms' business.
 
 They carry no token, because their pages are cached for everybody: where a post comes from is checked instead.
 """
@@ -9,6 +9,7 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, HiddenField, StringField, ValidationError
 
 from campaign.core import text
@@ -30,7 +31,7 @@ class PublicForm(FlaskForm):
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Form fields only: Flask-WTF by itself takes a JSON body for a form as well, whatever its shape."""
-            return None if formdata is None else request.form
+            return formdata if formdata is None or isinstance(formdata, MultiDict) else request.form
 
 
 class TickBox(BooleanField):
@@ -110,3 +111,17 @@ class SignForm(PublicForm):
     def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.country.choices = _country_choices(language)
+
+    def values(self) -> dict[str, Any]:
+        """What was sent, as the petition's room names it."""
+        return {
+            "name": self.name.data,
+            "email": self.email.data,
+            "country": self.country.data,
+            "postcode": self.postcode.data.upper(),
+            "comment": self.comment.data,
+            "show_name": self.show_name.data,
+            "wants_updates": self.updates.data,
+            "source": self.source.data,
+            "honeypot": bool(self.website.data),
+        }
