@@ -10,6 +10,7 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     overview,
     people,
     signatures,
+    spending,
     updates,
 )
 from campaign.admin.access import guard, may

@@ -69,6 +69,10 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.exports": _both(Rule(ADMINS, fresh=True)),
     "admin.exports_file": {"GET": Rule(ADMINS, fresh=True)},
     "admin.donations": {"GET": Rule(ADMINS)},
+    "admin.spending_page": {"GET": Rule(EDITORS)},
+    "admin.spending_budget": {"POST": Rule(EDITORS)},
+    "admin.spending_payout": {"POST": Rule(ADMINS)},
+    "admin.spending_take_back": {"POST": Rule(ADMINS)},
     "admin.audit": {"GET": Rule(ADMINS, all_campaigns=True)},
     "admin.staff": {"GET": Rule(ADMINS, all_campaigns=True)},
 }

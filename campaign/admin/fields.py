@@ -14,7 +14,7 @@ from wtforms.widgets import DateTimeLocalInput
 
 from campaign.core import text
 from campaign.core.formatting import country_codes
-from campaign.core.money import AmountRefused, parse_amount, plain_amount
+from campaign.core.money import LARGEST_BOOKED, AmountRefused, parse_amount, plain_amount
 
 _HOST = re.compile(r"(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]{1,5})?")
 _WHOLE = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12}", re.ASCII)
@@ -92,7 +92,7 @@ def read_amount(typed: str | None, currency: str) -> int | None:
     if not typed or not typed.strip():
         return None
     try:
-        return parse_amount(typed, currency)
+        return parse_amount(typed, currency, LARGEST_BOOKED)
     except AmountRefused:
         raise ValidationError(_("Enter an amount with digits, like 25 or 12.50.")) from None
 

@@ -70,6 +70,7 @@ def _campaign_ways(campaign: Campaign) -> list[Way]:
         ways.append(Way(comments.label, comments.url, comments.current and reads_comments, comments.count))
     entries = [
         (_("Donations"), "admin.donations"),
+        (_("Where the money goes"), "admin.spending_page"),
         (_("Updates"), "admin.updates"),
         (_("Exports"), "admin.exports"),
         (_("Campaign text"), "admin.campaign_edit"),

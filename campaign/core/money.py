@@ -23,6 +23,7 @@ _MINIMUM = {
 }  # fmt: skip
 
 LARGEST_MINOR = 99_999_999  # Stripe: an amount has at most eight digits
+LARGEST_BOOKED = 2**31 - 1  # what a column of the ledger holds: goals, budgets, payouts
 LONGEST_AMOUNT = 20
 _PLAIN_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _GROUPED_NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", re.ASCII)
@@ -60,7 +61,7 @@ def minimum_minor(currency: str) -> int:
     return int(Decimal(_MINIMUM.get(currency, "1")).scaleb(decimals(currency)))
 
 
-def parse_amount(text: str, currency: str) -> int:
+def parse_amount(text: str, currency: str, largest_minor: int = LARGEST_MINOR) -> int:
     """An amount in main units as typed, in minor units: `£12.50` is 1250, `1,000` is 100000, JPY `1000` is 1000.
 
     Only ASCII digits with at most the currency's decimals. Raises AmountRefused for anything else: `int` and
@@ -75,7 +76,7 @@ def parse_amount(text: str, currency: str) -> int:
     if amount != amount.quantize(Decimal(1).scaleb(-allowed)):
         raise AmountRefused
     minor = int(amount.scaleb(places))
-    if minor > LARGEST_MINOR:
+    if minor > largest_minor:
         raise AmountTooLarge
     if minor <= 0:
         raise AmountRefused

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from campaign.campaigns import queries
 from campaign.campaigns.models import Campaign, CampaignState
+from campaign.campaigns.spending import list_payouts, spending_by_purpose
 from campaign.core import clock
 from campaign.core.database import db
 from campaign.core.http.headers import cacheable
@@ -19,6 +20,7 @@ from campaign.core.paging import parse_cursor
 from campaign.petitions.queries import list_public_signers
 from campaign.public.blueprint import bp
 from campaign.public.sharing import share_links
+from campaign.reports.money import balances
 from campaign.reports.summary import campaign_count, campaign_counts, campaign_gifts
 from campaign.settings import current_settings
 
@@ -162,8 +164,16 @@ def updates_feed(slug: str) -> ResponseReturnValue:
 @cacheable
 def money(slug: str) -> ResponseReturnValue:
     """Where the money goes: what was given, and what it bought."""
-    found = get_campaign(slug)
-    return render_template("public/money.html", campaign=found, **_money_context(found))
+    found, session = get_campaign(slug), db.session()
+    context = _money_context(found)
+    return render_template(
+        "public/money.html",
+        campaign=found,
+        balances=balances(session, found, context["donations"]),
+        spending=spending_by_purpose(session, found.id),
+        payouts=list_payouts(session, found.id, with_taken_back=False),
+        **context,
+    )
 
 
 def get_campaign(slug: str) -> Campaign:

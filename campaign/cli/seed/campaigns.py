@@ -7,9 +7,11 @@ from random import Random
 from campaign.campaigns.models import (
     AidDelivery,
     AidItem,
+    BudgetLine,
     Campaign,
     CampaignState,
     Demand,
+    Payout,
     Update,
     UpdateState,
 )
@@ -32,6 +34,7 @@ class Part:
     collected: list[CollectedTally] = field(default_factory=list)
     book: Book | None = None
     gifts: list[Gift] = field(default_factory=list)
+    spending: list[BudgetLine | Payout] = field(default_factory=list)
 
 
 def main_campaign(settings: Settings, now: datetime) -> Campaign:
@@ -118,6 +121,33 @@ def draft_part(now: datetime) -> Part:
 def main_updates(now: datetime, settings: Settings) -> list[Update]:
     """The main campaign's news."""
     return told(UPDATES, now, settings, chance("news"))
+
+
+def main_spending(now: datetime, settings: Settings, updates: list[Update]) -> list[BudgetLine | Payout]:
+    """What the main campaign's money is meant for, and what was passed on for its two shipments."""
+    budget = [
+        BudgetLine(purpose=purpose, amount_minor=amount, currency=CURRENCY)
+        for purpose, amount in (
+            (texts.FOR_TERMINALS, 7_000_00),
+            (texts.FOR_POWER, 2_000_00),
+            (texts.FOR_TRANSPORT, 1_000_00),
+        )
+    ]
+    shipments = [told for told in updates if told.delivery]
+    random = chance("payouts")
+    payouts = [
+        Payout(
+            public_id=public_id(random), form_key=public_id(random), purpose=purpose, update=shipments[number],
+            receiver=texts.PARTNER, amount_minor=amount, currency=CURRENCY,
+            paid_on=on_day(now, settings.zone, days_ago).date(), created_at=on_day(now, settings.zone, days_ago),
+        )
+        for number, purpose, amount, days_ago in (
+            (0, texts.FOR_TERMINALS, 2_900_00, 7),
+            (0, texts.FOR_TRANSPORT, 340_00, 6),
+            (1, texts.FOR_TERMINALS, 1_450_00, 2),
+        )
+    ]  # fmt: skip
+    return [*budget, *payouts]
 
 
 def told(news: tuple[News, ...], now: datetime, settings: Settings, random: Random) -> list[Update]:

@@ -19,13 +19,15 @@ def make_plan(settings: Settings, now: datetime) -> list[Part]:
     fresh = sign_fresh(settings, crowd, now)
     opened, closed = campaigns.closed_times(settings, now)
     past = sign_closed(settings, crowd, opened=opened, closed=closed)
+    updates = campaigns.main_updates(now, settings)
     main = Part(
         campaigns.main_campaign(settings, now),
         campaigns.main_demands(now, signed.reworded_at),
-        campaigns.main_updates(now, settings),
+        updates,
         campaigns.main_collected(now, settings),
         signed.book,
         give_main(signed.book, crowd, now),
+        campaigns.main_spending(now, settings, updates),
     )
     return [
         campaigns.closed_part(settings, now, past),

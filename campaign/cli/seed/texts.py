@@ -70,7 +70,12 @@ FUNDRAISER_URL = "https://fundraiser.example/refugees-welcome"
 FUNDRAISER_LABEL = "Give to our appeal at Fundraiser"
 
 PAPER_SOURCE = "lists at four railway stations"
-PARTNER_SOURCE = "the petition of Open Hands Relief"
+PARTNER = "Open Hands Relief"
+PARTNER_SOURCE = f"the petition of {PARTNER}"
+
+FOR_TERMINALS = "Satellite terminals"
+FOR_POWER = "Batteries and generators"
+FOR_TRANSPORT = "Lorries and fuel"
 
 # The articles that end with our call: when each came out, as a share of the ten days, and how many people it brought.
 ARTICLES: tuple[tuple[str, float, float], ...] = (

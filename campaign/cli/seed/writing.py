@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
-from campaign.campaigns.models import Campaign, Demand, Update
+from campaign.campaigns.models import BudgetLine, Campaign, Demand, Payout, Update
 from campaign.cli.seed.book import Book, Deed, Row
 from campaign.cli.seed.campaigns import Part
 from campaign.cli.seed.chance import later
@@ -46,7 +46,9 @@ def write(session: Session, parts: list[Part], now: datetime) -> None:
 def _write_campaign(session: Session, part: Part) -> None:
     session.add(part.campaign)
     session.flush()
-    rows: list[Demand | Update | CollectedTally] = [*part.demands, *part.updates, *part.collected]
+    rows: list[Demand | Update | CollectedTally | BudgetLine | Payout] = [
+        *part.demands, *part.updates, *part.collected, *part.spending,
+    ]  # fmt: skip
     for row in rows:
         row.campaign_id = part.campaign.id
         session.add(row)

@@ -48,6 +48,10 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.exports", "POST"): (ADMIN, True),
     ("admin.exports_file", "GET"): (ADMIN, True),
     ("admin.donations", "GET"): (ADMIN, False),
+    ("admin.spending_page", "GET"): (EDITING, False),
+    ("admin.spending_budget", "POST"): (EDITING, False),
+    ("admin.spending_payout", "POST"): (ADMIN, False),
+    ("admin.spending_take_back", "POST"): (ADMIN, False),
     ("admin.audit", "GET"): (ADMIN, False),
     ("admin.staff", "GET"): (ADMIN, False),
 }
