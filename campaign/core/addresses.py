@@ -77,3 +77,18 @@ def keyed_hash(key: str, kind: str, text: str) -> str:
 def address_key(key: str, address: str) -> str:
     """What stands for a mailbox where the address itself must not be kept, and what uniqueness is built on."""
     return keyed_hash(key, "address", normalise_address(address))
+
+
+def without_tag(address: str) -> str:
+    """The normalised address without what stands behind a plus, whoever the provider is."""
+    local, _, domain = normalise_address(address).rpartition("@")
+    return f"{local.split('+', 1)[0] or local}@{domain}"
+
+
+def mailbox_key(key: str, address: str) -> str:
+    """What two addresses share that may well be one person's: as `address_key`, without dots and tags anywhere.
+
+    Too coarse to be unique by: only some providers take these spellings for one mailbox.
+    """
+    local, _, domain = without_tag(address).rpartition("@")
+    return keyed_hash(key, "mailbox", f"{local.replace('.', '') or local}@{domain}")

@@ -1,8 +1,18 @@
 """Networks that people come from: never kept as they are, only as keyed hashes of the /24 or /48."""
 
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from campaign.core.addresses import keyed_hash
+
+MOST_NETWORKS = 256  # in a range: a /16 or a /40
+
+
+class RangeRefused(ValueError):
+    """The text is no network."""
+
+
+class RangeTooWide(RangeRefused):
+    """The range holds more than MOST_NETWORKS networks."""
 
 
 def network_of(address: str | None) -> str:
@@ -19,3 +29,21 @@ def network_of(address: str | None) -> str:
 def network_hash(key: str, address: str | None) -> str:
     """Keyed hash of the network, 32 hexadecimal digits."""
     return keyed_hash(key, "network", network_of(address))
+
+
+def range_hashes(key: str, typed: str) -> list[str]:
+    """The hashes of all networks in a range as people write it, such as `192.0.2.0/23`; of one for a single address.
+
+    A hash says nothing about the range that it lies in, so a wide range is written down as the networks in it. What
+    is narrower than a /24 or a /48 stands for the whole of it. Raises RangeRefused and RangeTooWide.
+    """
+    try:
+        wanted: IPv4Network | IPv6Network = ip_network(typed.strip(), strict=False)
+    except ValueError:
+        raise RangeRefused from None
+    narrowest = 24 if wanted.version == 4 else 48
+    if wanted.prefixlen >= narrowest:
+        return [network_hash(key, str(wanted.network_address))]
+    if 2 ** (narrowest - wanted.prefixlen) > MOST_NETWORKS:
+        raise RangeTooWide
+    return [network_hash(key, str(part.network_address)) for part in wanted.subnets(new_prefix=narrowest)]

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from campaign.campaigns.models import Campaign
 from campaign.core.errors import Closed, NotFound
 from campaign.core.tokens import Purpose, Token, Tokens
+from campaign.petitions import screening
 from campaign.petitions.models import Signature, SignatureState
-from campaign.petitions.screening import holding, note, screen
 from campaign.petitions.transitions import Move, move
 from campaign.supporters.subscribing import subscribe, unsubscribe
 
@@ -29,9 +29,10 @@ def find_by_token(session: Session, token: Token) -> Signature:
     return signature
 
 
-def confirm(session: Session, token: Token, *, now: datetime) -> Signature:
+def confirm(session: Session, token: Token, *, now: datetime, network_hash: str | None = None) -> Signature:
     """Confirm once, counting or holding; confirming again changes nothing. Gives the signature.
 
+    `network_hash` is where the button was pressed: screening compares it with where the form came from, and forgets it.
     Raises NotFound as `find_by_token`, Closed for a signature of a campaign that ended before it was confirmed.
     """
     signature = find_by_token(session, token)
@@ -40,12 +41,12 @@ def confirm(session: Session, token: Token, *, now: datetime) -> Signature:
     campaign = session.get_one(Campaign, signature.campaign_id)
     if not campaign.is_open(now):
         raise Closed("This petition has closed, so signatures can no longer be confirmed.")
-    findings = screen(session, signature)
-    reason = holding(findings)
+    findings = screening.screen(session, signature, now=now, confirmed_from=network_hash)
+    reason = screening.holding(findings)
     by = Move.CONFIRM if reason is None else Move.CONFIRM_TO_HELD
     if not move(session, [signature.id], campaign_id=campaign.id, by=by, now=now, held_for=reason):
         return signature  # pressed twice at once: the other press did it
-    note(session, [(signature.id, one) for one in findings], campaign_id=campaign.id, now=now)
+    screening.note(session, [(signature.id, one) for one in findings], campaign_id=campaign.id, now=now)
     if signature.wants_updates and signature.email:
         subscribe(
             session,
@@ -76,6 +77,7 @@ def disown(session: Session, token: Token, *, now: datetime) -> Campaign:
         raise NotFound("There is no signature behind this link.")
     move(session, [signature.id], campaign_id=signature.campaign_id, by=Move.WITHDRAW, now=now)
     unsubscribe(session, campaign_id=signature.campaign_id, email_key=signature.email_key, now=now)
+    screening.forget(session, signature)
     session.execute(
         update(Signature)
         .where(Signature.id == signature.id)
@@ -89,6 +91,8 @@ def disown(session: Session, token: Token, *, now: datetime) -> Campaign:
             show_name=False,
             wants_updates=False,
             network_hash=None,
+            mailbox_key=None,
+            held_for=None,
             state_before=None,  # an invalidated one stays so for good
             token_version=Signature.token_version + 1,
             edition=Signature.edition + 1,  # also where nothing moved: what a moderator saw is gone

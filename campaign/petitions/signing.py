@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import Campaign, Demand
-from campaign.core.addresses import address_key
+from campaign.core.addresses import address_key, mailbox_key
 from campaign.core.database import insert_into
 from campaign.core.errors import Closed
 from campaign.mail.models import MailKind
@@ -58,7 +58,14 @@ def sign(
         raise Closed("This petition is closed, so it can no longer be signed.")
     key = address_key(hash_key, form.email)
     signature_id = _insert(
-        session, form, campaign_id=campaign.id, key=key, network_hash=network_hash, language=language, now=now
+        session,
+        form,
+        campaign_id=campaign.id,
+        key=key,
+        mailbox=mailbox_key(hash_key, form.email),
+        network_hash=network_hash,
+        language=language,
+        now=now,
     )
     if signature_id is None:
         _answer_repeat(session, campaign.id, key, now)
@@ -85,6 +92,7 @@ def _insert(
     *,
     campaign_id: int,
     key: str,
+    mailbox: str,
     network_hash: str,
     language: str,
     now: datetime,
@@ -99,6 +107,7 @@ def _insert(
         name_folded=form.name.casefold(),
         email=form.email,
         email_key=key,
+        mailbox_key=mailbox,
         country=form.country,
         postcode=form.postcode,
         comment=form.comment,

@@ -118,8 +118,9 @@ def press_confirm(token: str) -> ResponseReturnValue:
         return _expired_page(token, expired)
     if request.form.get("confirm") != "yes":
         return _confirm_page(token, confirmation.find_by_token(db.session(), read), error=True)
+    pressed_from = network_hash(current_settings().hash_key, request.remote_addr)
     with transaction() as session:
-        signature = confirmation.confirm(session, read, now=clock.now())
+        signature = confirmation.confirm(session, read, now=clock.now(), network_hash=pressed_from)
         slug = _campaign_of(session, signature).slug
     return redirect(url_for("public.signed", slug=slug), 303)
 

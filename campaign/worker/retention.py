@@ -8,12 +8,13 @@ from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.petitions import retention, undoing
+from campaign.petitions.screening import listing
 
 
 def forget() -> int:
     """One batch for each campaign; gives how many rows were deleted or lost their network."""
     now = clock.now()
-    done = _forget_decisions(now)
+    done = _forget_decisions(now) + _forget_entries(now)
     for campaign_id in db.session.scalars(select(Campaign.id)).all():
         unconfirmed = retention.list_unconfirmed(db.session(), campaign_id, now=now)
         networks = retention.list_old_networks(db.session(), campaign_id, now=now)
@@ -29,3 +30,12 @@ def _forget_decisions(now: datetime) -> int:
         return 0
     with transaction() as session:
         return undoing.forget_decisions(session, now=now)
+
+
+def _forget_entries(now: datetime) -> int:
+    """Networks and persons that have stood on the lists of screening for long enough."""
+    expired = listing.list_expired(db.session(), now=now)
+    if not expired:
+        return 0
+    with transaction() as session:
+        return listing.delete_entries(session, expired)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from campaign.cli.seed.people import Person
-from campaign.core.addresses import address_key
+from campaign.core.addresses import address_key, mailbox_key
 from campaign.core.networks import network_hash
 from campaign.petitions.models import CommentState, Signal, SignatureState
 from campaign.petitions.moderation import ModerationAction
@@ -56,6 +56,7 @@ class Book:
             "name_folded": person.name.casefold(),
             "email": person.email,
             "email_key": address_key(key, person.email),
+            "mailbox_key": mailbox_key(key, person.email),
             "country": person.country,
             "postcode": person.postcode,
             "comment": "",

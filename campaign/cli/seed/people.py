@@ -63,11 +63,12 @@ class Crowd:
         forms = (f"{given}.{family}", f"{given}{family}", f"{given[0]}.{family}", f"{family}.{given}")
         local = self._random.choice(forms)
         number = self._random.randrange(2, 100)
-        while (address := f"{local}@{domain}") in self._addresses:
+        # Two that differ by a dot alone would be taken for one mailbox.
+        while (bare := f"{local.replace('.', '')}@{domain}") in self._addresses:
             number += 1
             local = f"{local.rstrip('0123456789')}{number}"
-        self._addresses.add(address)
-        return address
+        self._addresses.add(bare)
+        return f"{local}@{domain}"
 
 
 def _spellings(entry: str) -> tuple[str, str]:

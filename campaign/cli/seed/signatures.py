@@ -11,7 +11,7 @@ from campaign.cli.seed.remarks import COMMENTS
 from campaign.cli.seed.texts import ARTICLES
 from campaign.petitions.models import CommentState, Signal
 from campaign.petitions.moderation import ModerationAction
-from campaign.petitions.screening.rates import BURST_LIMIT
+from campaign.petitions.screening.rules import Numbers
 from campaign.settings import Settings
 
 ORDINARY = 2_940
@@ -165,7 +165,7 @@ def _burst(book: Book, crowd: Crowd, random: Random, start: datetime) -> None:
     for number in range(BURST):
         at = start + timedelta(minutes=10, seconds=8 * number)
         row = book.sign(crowd.person("post.example"), at, source="", address=_BURST_NETWORK, version=2)
-        held = Signal.BURST if number >= BURST_LIMIT else None
+        held = Signal.BURST if number >= Numbers().burst_limit else None
         book.confirm(row, at + timedelta(seconds=random.randrange(40, 400)), held)
 
 

@@ -3,6 +3,14 @@
 from campaign.petitions.models.counting import CollectedTally, SignatureTally, TallyDelta
 from campaign.petitions.models.decisions import DecidedSignature, Decision
 from campaign.petitions.models.exports import Export, ExportFormat, ExportState
+from campaign.petitions.models.screening import (
+    Listing,
+    ListSubject,
+    ScreeningAction,
+    ScreeningEntry,
+    ScreeningKey,
+    ScreeningRules,
+)
 from campaign.petitions.models.signatures import (
     ByteOrderedText,
     CommentState,
@@ -21,6 +29,12 @@ __all__ = [
     "Export",
     "ExportFormat",
     "ExportState",
+    "ListSubject",
+    "Listing",
+    "ScreeningAction",
+    "ScreeningEntry",
+    "ScreeningKey",
+    "ScreeningRules",
     "Signal",
     "Signature",
     "SignatureSignal",

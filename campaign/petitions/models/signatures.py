@@ -75,6 +75,7 @@ class Signature(Base):
         _where("held_for IS NOT NULL", "campaign_id", "held_for", "id"),
         _where("comment_state IS NOT NULL", "campaign_id", "comment_state", "state", "id"),
         Index(None, "campaign_id", "network_hash", "created_at"),
+        Index(None, "campaign_id", "mailbox_key", "id"),
         Index(None, "campaign_id", "name_folded", "id"),
         Index(None, "campaign_id", "source", "id"),
         Index(None, "campaign_id", "country", "id"),
@@ -92,6 +93,7 @@ class Signature(Base):
     name_folded: Mapped[str | None] = mapped_column(ByteOrderedText, doc="the name case-folded, for prefix search")
     email: Mapped[str | None] = mapped_column(doc="as typed: mail goes there")
     email_key: Mapped[str]
+    mailbox_key: Mapped[str | None] = mapped_column(doc="keyed hash of the address without dots and tags; see `core`")
     country: Mapped[str]
     postcode: Mapped[str] = mapped_column(default="")
     comment: Mapped[str] = mapped_column(default="")

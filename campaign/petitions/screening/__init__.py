@@ -6,5 +6,6 @@ entries of an index.
 
 from campaign.petitions.screening.confirming import screen
 from campaign.petitions.screening.findings import Finding, holding, note
+from campaign.petitions.screening.forgetting import forget
 
-__all__ = ["Finding", "holding", "note", "screen"]
+__all__ = ["Finding", "forget", "holding", "note", "screen"]

@@ -154,7 +154,7 @@ def test_screening_would_hold_the_burst_and_nobody_who_counts(seeded: Campaign) 
     assert busiest[0][1] == 60
     assert busiest[1][1] < 10
     burst = [row for row in rows if row.network_hash == busiest[0][0]]
-    assert [holding(screen(session, row)) for row in burst] == [row.held_for for row in burst]
+    assert [holding(screen(session, row, now=clock.now())) for row in burst] == [row.held_for for row in burst]
 
 
 def test_updates_are_of_every_kind_and_what_they_say_is_true(seeded: Campaign) -> None:
