@@ -67,6 +67,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.signatures_moderate": {"POST": Rule(MODERATORS)},
     "admin.signatures_undo": {"POST": Rule(MODERATORS)},
     "admin.exports": _both(Rule(ADMINS, fresh=True)),
+    "admin.exports_cancel": {"POST": Rule(ADMINS, fresh=True)},
     "admin.exports_file": {"GET": Rule(ADMINS, fresh=True)},
     "admin.donations": {"GET": Rule(ADMINS)},
     "admin.spending_page": {"GET": Rule(EDITORS)},

@@ -1,23 +1,33 @@
 """Exports: ask for a list with a reason, fetch the file within a day. Both are in the trail before anything leaves."""
 
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
 from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from wtforms import BooleanField, Field, SelectField, ValidationError
+from flask_babel import lazy_gettext
+from wtforms import BooleanField, DateField, Field, SelectField, SelectMultipleField, ValidationError
+from wtforms.validators import Optional
 
 from campaign.admin.access import actor, current_campaign
 from campaign.admin.blueprint import bp
 from campaign.admin.figures import signature_counts
 from campaign.admin.forms import StaffForm, language
+from campaign.campaigns.queries import list_demand_versions
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.errors import Closed
 from campaign.core.formatting import countries
 from campaign.core.http.fields import CountryField, LineField
 from campaign.petitions import export_jobs as jobs
-from campaign.petitions.export import Selection
-from campaign.petitions.models import ExportFormat, SignatureState
+from campaign.petitions.export.columns import FURTHER, USUAL
+from campaign.petitions.export.formats import WRITERS
+from campaign.petitions.export.selection import Selection
+from campaign.petitions.models import ExportFormat, Signal, SignatureState
 from campaign.settings import current_settings
+
+_DAY_HELP = lazy_gettext("Enter a day, like 2026-03-12.")
 
 
 class ExportForm(StaffForm):
@@ -27,17 +37,23 @@ class ExportForm(StaffForm):
     state = SelectField(validate_choice=False, default=SignatureState.CONFIRMED.value)
     country = CountryField(default="")
     source = LineField(longest=200)
+    flag = SelectField(validate_choice=False, default="")
+    demand_version = SelectField(validate_choice=False, default="")
+    signed_from = DateField(validators=[Optional()], invalid_value_message=_DAY_HELP)
+    signed_until = DateField(validators=[Optional()], invalid_value_message=_DAY_HELP)
+    columns = SelectMultipleField(validate_choice=False, default=list(USUAL))
     include_addresses = BooleanField()
     reason = LineField(longest=500)
 
-    def __init__(self) -> None:
+    def __init__(self, versions: list[int]) -> None:
         super().__init__()
         self.country.choices = [("", _("All countries")), *countries(language())]
-        self.format.choices = [(ExportFormat.CSV.value, "CSV (UTF-8)")]
+        self.demand_version.choices = [("", _("Every wording")), *((str(number), str(number)) for number in versions)]
+        self.format.choices = [(kind.value, _FORMATS[kind]) for kind in WRITERS]
 
     def validate_format(self, field: Field) -> None:
         """Only formats that there are."""
-        if field.data not in set(ExportFormat):
+        if field.data not in set(WRITERS):
             raise ValidationError(_("Choose a file type from the list."))
 
     def validate_state(self, field: Field) -> None:
@@ -45,16 +61,65 @@ class ExportForm(StaffForm):
         if field.data not in set(SignatureState):
             raise ValidationError(_("Choose a state from the list."))
 
+    def validate_flag(self, field: Field) -> None:
+        """Only signals that there are."""
+        if field.data and field.data not in set(Signal):
+            raise ValidationError(_("Choose a reason from the list."))
+
+    def validate_demand_version(self, field: Field) -> None:
+        """Only versions that there are."""
+        if field.data not in dict(field.choices):
+            raise ValidationError(_("Choose a version from the list."))
+
+    def validate_columns(self, field: Field) -> None:
+        """Only columns of the list; nothing sent means the usual ones."""
+        field.data = field.data or list(USUAL)
+        if not set(field.data) <= {*USUAL, *FURTHER}:
+            raise ValidationError(_("Choose columns from the list."))
+
+    def validate_signed_until(self, field: Field) -> None:
+        """Not before the first day."""
+        if field.data and self.signed_from.data and field.data < self.signed_from.data:
+            raise ValidationError(_("Choose a last day that is not before the first."))
+
     def validate_reason(self, field: Field) -> None:
         """A word at least that somebody else understands."""
         if len(field.data) < jobs.SHORTEST_REASON:
             raise ValidationError(_("Write what the list is for, like “Hand over to the Home Office”."))
 
+    def to_selection(self, campaign_id: int) -> Selection:
+        """What the room takes; only after the form was found good. Days are the site's."""
+        return Selection(
+            campaign_id=campaign_id,
+            state=SignatureState(self.state.data),
+            country=self.country.data,
+            source=self.source.data,
+            flag=Signal(self.flag.data) if self.flag.data else None,
+            demand_version=int(self.demand_version.data) if self.demand_version.data else None,
+            signed_from=self._midnight(self.signed_from.data),
+            signed_before=self._midnight(self.signed_until.data, days=1),
+            chosen=tuple(self.columns.data),
+            include_addresses=self.include_addresses.data,
+        )
+
+    def _midnight(self, day: Any, days: int = 0) -> datetime | None:
+        if day is None:
+            return None
+        return datetime.combine(day + timedelta(days=days), time(), tzinfo=self.meta.zone).astimezone(UTC)
+
+
+_FORMATS = {
+    ExportFormat.CSV: "CSV (UTF-8)",
+    ExportFormat.XLSX: "Excel (XLSX)",
+    ExportFormat.JSON: "JSON",
+}
+
 
 @bp.route("/campaigns/<slug>/exports", methods=["GET", "POST"])
 def exports(slug: str) -> ResponseReturnValue:
     """The exports of the campaign, and the form for another."""
-    form, found = ExportForm(), current_campaign()
+    found = current_campaign()
+    form = ExportForm(list_demand_versions(db.session(), found.id))
     if request.method == "GET":
         return _page(form)
     if not form.validate():
@@ -62,13 +127,7 @@ def exports(slug: str) -> ResponseReturnValue:
     with transaction() as session:
         jobs.request_export(
             session,
-            Selection(
-                campaign_id=found.id,
-                state=SignatureState(form.state.data),
-                country=form.country.data,
-                source=form.source.data,
-                include_addresses=form.include_addresses.data,
-            ),
+            form.to_selection(found.id),
             export_format=ExportFormat(form.format.data),
             reason=form.reason.data,
             actor=actor(),
@@ -80,7 +139,22 @@ def exports(slug: str) -> ResponseReturnValue:
 
 def _page(form: ExportForm) -> str:
     made = jobs.list_exports(db.session(), current_campaign().id)
-    return render_template("admin/exports.html", form=form, exports=made, counts=signature_counts())
+    return render_template(
+        "admin/exports.html", form=form, exports=made, counts=signature_counts(), flags=list(Signal),
+        usual=USUAL, further=FURTHER,
+    )  # fmt: skip
+
+
+@bp.post("/campaigns/<slug>/exports/<public_id>/cancel")
+def exports_cancel(slug: str, public_id: str) -> ResponseReturnValue:
+    """Stop an export that is being made."""
+    with transaction() as session:
+        stopped = jobs.cancel(session, current_campaign().id, public_id, actor=actor(), now=clock.now())
+    if stopped:
+        flash(_("The export is cancelled."), "success")
+    else:
+        flash(_("It was finished already."), "error")
+    return redirect(url_for("admin.exports", slug=slug), 303)
 
 
 @bp.get("/campaigns/<slug>/exports/<public_id>/file")

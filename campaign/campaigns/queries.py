@@ -71,6 +71,12 @@ def current_demand(session: Session, campaign_id: int) -> Demand:
     ).one()
 
 
+def list_demand_versions(session: Session, campaign_id: int) -> list[int]:
+    """The numbers of the demand's versions, oldest first."""
+    query = select(Demand.version).where(Demand.campaign_id == campaign_id).order_by(Demand.version)
+    return list(session.scalars(query))
+
+
 def list_updates(session: Session, campaign_id: int, limit: int) -> Sequence[Update]:
     """Published updates, newest first, with their deliveries."""
     return session.scalars(

@@ -121,6 +121,17 @@ def insert_into(session: Session, model: type[Base]) -> postgresql.Insert | sqli
 
 
 @contextmanager
+def snapshot() -> Iterator[Session]:
+    """A session that reads one moment of the database for as long as it takes, while others write.
+
+    The moment is that of its first statement. SQLite's readers see one moment anyway; PostgreSQL is told to.
+    """
+    options = {} if db.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with Session(db.engine.execution_options(**options)) as session:
+        yield session
+
+
+@contextmanager
 def transaction() -> Iterator[Session]:
     """A session that writes: commits when the block ends, rolls back when it raises. The only place that commits.
 

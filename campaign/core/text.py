@@ -13,9 +13,8 @@ _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u206
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 _LINK = re.compile(r"(?i)https?:|www\.|://|\b[a-z0-9-]{2,}\.(?:com|net|org|info|io|ru|cn|xyz|top|site|online|co|uk)\b")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
-_FORMULA_STARTS = "=+-@\t\r|%"
-# Full-width forms that spreadsheets fold to the ASCII ones.
-_FORMULA_STARTS_WIDE = "＝＋－＠"
+# With the full-width forms that spreadsheets fold to the ASCII ones. The database knows the same ones (`core/bulk.py`).
+FORMULA_STARTS = "=+-@\t\r\n|%＝＋－＠"
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": True}).enable(["linkify", "table"])
 _MARKDOWN_TAGS = {
@@ -51,7 +50,7 @@ def has_link(text: str) -> bool:
 
 def starts_formula(text: str) -> bool:
     """True where a spreadsheet would take the text for a formula (OWASP: CSV injection)."""
-    return text.lstrip(" ").startswith(tuple(_FORMULA_STARTS + _FORMULA_STARTS_WIDE))
+    return text.lstrip(" ").startswith(tuple(FORMULA_STARTS))
 
 
 def inert_cell(text: str) -> str:

@@ -3,27 +3,31 @@ commits and writes; what may become of a job is decided here.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
 from campaign.core.errors import Closed, DomainError, NotFound
 from campaign.core.leases import anything_due, lease
-from campaign.petitions.export import Selection
-from campaign.petitions.models import Export, ExportFormat, ExportState, SignatureState
+from campaign.petitions.export.columns import USUAL
+from campaign.petitions.export.selection import Selection
+from campaign.petitions.models import Export, ExportFormat, ExportState
 
 SHORTEST_REASON = 5
 SHOWN = 50
-BATCH = 2
-LEASE = timedelta(minutes=30)
+# Renewed while the file is written: it only says how soon another worker takes up what a killed one has left.
+LEASE = timedelta(seconds=60)
 LIFE = timedelta(hours=24)
 PAUSE = timedelta(seconds=30)
 MOST_ATTEMPTS = 3
 WORKER = "worker"
+# Files that a command writes in the same folder, for as long as it takes.
+COMMAND_PREFIX = "command."
 
 _DUE = Export.state == ExportState.QUEUED
 
@@ -32,19 +36,33 @@ class ReasonTooShort(DomainError):
     """An export needs a reason that somebody else can understand."""
 
 
+def exports_folder(storage: Path) -> Path:
+    """Where files of exports are: below the storage, which no web server serves."""
+    return storage / "exports"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What is known of a finished file. `as_of` is the moment of the database that it shows."""
+
+    rows: int
+    size: int
+    sha256: str
+    as_of: datetime
+
+
 def export_path(storage: Path, export: Export) -> Path:
-    """Where the file of an export is kept while it lives."""
-    return storage / "exports" / f"{export.public_id}.{export.format.value}"
+    """Where the file of an export is kept while it lives.
+
+    The attempt is part of its name: what a worker writes that has lost its lease is never taken for the finished file.
+    """
+    return exports_folder(storage) / f"{export.public_id}.{export.attempts}.{export.format.value}"
 
 
 def selection_of(export: Export) -> Selection:
     """What a stored export asks for."""
-    return Selection(
-        campaign_id=export.campaign_id,
-        state=SignatureState(export.filters["state"]),
-        country=export.filters.get("country", ""),
-        source=export.filters.get("source", ""),
-        include_addresses=export.include_addresses,
+    return Selection.stored(
+        export.campaign_id, export.filters, export.columns or list(USUAL), include_addresses=export.include_addresses
     )
 
 
@@ -64,6 +82,7 @@ def request_export(
         campaign_id=selection.campaign_id,
         format=export_format,
         filters=selection.filters(),
+        columns=list(selection.chosen),
         include_addresses=selection.include_addresses,
         reason=reason,
         requested_by=actor,
@@ -74,7 +93,7 @@ def request_export(
     session.flush()
     record(
         session, actor=actor, action="export.requested", object_type="export", object_id=export.public_id, now=now,
-        campaign_id=selection.campaign_id, reason=reason, format=export_format.value,
+        campaign_id=selection.campaign_id, reason=reason, format=export_format.value, columns=selection.columns,
         include_addresses=selection.include_addresses, **selection.filters(),
     )  # fmt: skip
     return export
@@ -95,9 +114,7 @@ def campaigns_with_ready(session: Session, campaign_ids: Sequence[int]) -> set[i
 
 def get_ready(session: Session, campaign_id: int, public_id: str, *, now: datetime) -> Export:
     """An export whose file may be fetched. Raises NotFound, and Closed once its day is over."""
-    export = session.scalar(select(Export).where(Export.campaign_id == campaign_id, Export.public_id == public_id))
-    if export is None:
-        raise NotFound("There is no such export.")
+    export = _get(session, campaign_id, public_id)
     if export.state is ExportState.EXPIRED or (export.expires_at is not None and export.expires_at <= now):
         raise Closed("This file was deleted a day after it was made. Ask for it again.")
     if export.state is not ExportState.READY:
@@ -105,9 +122,27 @@ def get_ready(session: Session, campaign_id: int, public_id: str, *, now: dateti
     return export
 
 
+def _get(session: Session, campaign_id: int, public_id: str) -> Export:
+    export = session.scalar(select(Export).where(Export.campaign_id == campaign_id, Export.public_id == public_id))
+    if export is None:
+        raise NotFound("There is no such export.")
+    return export
+
+
+def cancel(session: Session, campaign_id: int, public_id: str, *, actor: str, now: datetime) -> bool:
+    """Nobody needs it any more; a worker that is writing notices. False where it was no longer under way."""
+    export = _get(session, campaign_id, public_id)
+    cancelled = session.scalar(
+        update(Export).where(Export.id == export.id, _DUE).values(state=ExportState.CANCELLED).returning(Export.id)
+    )
+    if cancelled is not None:
+        _note(session, export, "cancelled", actor=actor, now=now)
+    return cancelled is not None
+
+
 def note_fetched(session: Session, export: Export, *, actor: str, now: datetime) -> None:
     """Somebody is about to be given the file."""
-    _note(session, export, "fetched", actor=actor, now=now, rows=export.row_count)
+    _note(session, export, "fetched", actor=actor, now=now, rows=export.row_count, sha256=export.sha256)
 
 
 def is_anything_due(session: Session, *, now: datetime) -> bool:
@@ -115,30 +150,48 @@ def is_anything_due(session: Session, *, now: datetime) -> bool:
     return anything_due(session, Export, _DUE, now=now)
 
 
-def take(session: Session, *, now: datetime) -> list[Export]:
-    """Lease the next jobs, and give up those that no worker has survived; commit before working on the others.
+def take(session: Session, *, now: datetime) -> Export | None:
+    """Lease the next job; commit before working on it. One that no worker has survived is given up instead.
 
     A worker that is killed notes no failure, so what it took is judged when it comes up again.
     """
-    taken = lease(session, Export, _DUE, now=now, limit=BATCH, length=LEASE)
-    for export in taken:
-        if export.attempts > MOST_ATTEMPTS:
-            _give_up(session, export, "WorkerDied", now=now)
-    return [export for export in taken if export.attempts <= MOST_ATTEMPTS]
+    for export in lease(session, Export, _DUE, now=now, limit=1, length=LEASE):
+        if export.attempts <= MOST_ATTEMPTS:
+            return export
+        _give_up(session, export, "WorkerDied", now=now)
+    return None
 
 
-def note_ready(session: Session, export: Export, *, row_count: int, sha256: str, now: datetime) -> None:
-    """The file is written; it lives for a day from now."""
+def _mine(export: Export) -> list[ColumnElement[bool]]:
+    """Still wanted, and no other worker has taken it since."""
+    return [Export.id == export.id, _DUE, Export.attempts == export.attempts]
+
+
+def renew(session: Session, export: Export, *, rows_done: int, rows_total: int | None, now: datetime) -> bool:
+    """Keep the lease while the file is written, and tell how far it is. False: stop, it is not wanted any more."""
+    renewed = session.scalar(
+        update(Export)
+        .where(*_mine(export))
+        .values(available_at=now + LEASE, rows_done=rows_done, rows_total=rows_total)
+        .returning(Export.id)
+    )
+    return renewed is not None
+
+
+def note_ready(session: Session, export: Export, made: Made, *, now: datetime) -> bool:
+    """The file is written; it lives for a day from now. False where nobody waits for this one any more."""
     ready = session.scalar(
         update(Export)
-        .where(Export.id == export.id, _DUE)
+        .where(*_mine(export))
         .values(
-            state=ExportState.READY, row_count=row_count, sha256=sha256, ready_at=now, expires_at=now + LIFE, error="",
+            state=ExportState.READY, row_count=made.rows, rows_done=made.rows, sha256=made.sha256, size=made.size,
+            as_of=made.as_of, ready_at=now, expires_at=now + LIFE, error="",
         )
         .returning(Export.id)
     )  # fmt: skip
     if ready is not None:
-        _note(session, export, "ready", actor=WORKER, now=now, rows=row_count, sha256=sha256)
+        _note(session, export, "ready", actor=WORKER, now=now, rows=made.rows, sha256=made.sha256)
+    return ready is not None
 
 
 def note_failure(session: Session, export: Export, error: str, *, now: datetime) -> None:
@@ -146,39 +199,45 @@ def note_failure(session: Session, export: Export, error: str, *, now: datetime)
     if export.attempts >= MOST_ATTEMPTS:
         _give_up(session, export, error, now=now)
         return
-    session.execute(update(Export).where(Export.id == export.id, _DUE).values(error=error, available_at=now + PAUSE))
+    session.execute(update(Export).where(*_mine(export)).values(error=error, available_at=now + PAUSE))
 
 
 def _give_up(session: Session, export: Export, error: str, *, now: datetime) -> None:
     failed = session.scalar(
-        update(Export)
-        .where(Export.id == export.id, _DUE)
-        .values(state=ExportState.FAILED, error=error)
-        .returning(Export.id)
+        update(Export).where(*_mine(export)).values(state=ExportState.FAILED, error=error).returning(Export.id)
     )
     if failed is not None:
         _note(session, export, "failed", actor=WORKER, now=now, error=error)
 
 
-def list_expired(session: Session, *, now: datetime) -> Sequence[Export]:
-    """The ready exports whose day is over."""
-    return session.scalars(select(Export).where(Export.state == ExportState.READY, Export.expires_at <= now)).all()
-
-
-def note_expired(session: Session, exports: Sequence[Export], *, now: datetime) -> int:
-    """Their files are gone; gives for how many that was news."""
-    gone = set(
-        session.scalars(
-            update(Export)
-            .where(Export.id.in_([export.id for export in exports]), Export.state == ExportState.READY)
-            .values(state=ExportState.EXPIRED)
-            .returning(Export.id)
-        )
-    )
-    for export in exports:
-        if export.id in gone:
-            _note(session, export, "expired", actor=WORKER, now=now)
+def expire(session: Session, *, now: datetime) -> int:
+    """The files whose day is over are not given out any more; `unwanted` names them from then on."""
+    gone = session.scalars(
+        update(Export)
+        .where(Export.state == ExportState.READY, Export.expires_at <= now)
+        .values(state=ExportState.EXPIRED)
+        .returning(Export)
+    ).all()
+    for export in gone:
+        _note(session, export, "expired", actor=WORKER, now=now)
     return len(gone)
+
+
+def is_anything_expired(session: Session, *, now: datetime) -> bool:
+    """True where `expire` would find an export."""
+    return bool(session.scalar(select(exists().where(Export.state == ExportState.READY, Export.expires_at <= now))))
+
+
+def unwanted(session: Session, names: Sequence[str]) -> list[str]:
+    """Those of the names in the folder that no export stands for: expired, cancelled, or left by a killed worker."""
+    ids = {name.partition(".")[0] for name in names}
+    known = select(Export.public_id, Export.state, Export.attempts).where(Export.public_id.in_(ids))
+    kept = {
+        f"{public_id}.{attempts}."
+        for public_id, state, attempts in session.execute(known)
+        if state in (ExportState.QUEUED, ExportState.READY)
+    }
+    return [name for name in names if not name.startswith(tuple(kept))]
 
 
 def _note(session: Session, export: Export, verb: str, *, actor: str, now: datetime, **details: Any) -> None:

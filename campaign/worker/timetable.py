@@ -25,7 +25,7 @@ from campaign.donations.gateway import Gateway
 from campaign.mail.transport import MailboxTransport, SmtpTransport
 from campaign.petitions import tally
 from campaign.settings import Settings
-from campaign.worker.exports import make_exports
+from campaign.worker.exports import make_exports, sweep
 from campaign.worker.mails import Postman
 from campaign.worker.payments import apply_events
 from campaign.worker.retention import forget
@@ -69,6 +69,7 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("mail", postman.deliver, 1),
         Job("stripe events", lambda: apply_events(gateway), 1),
         Job("exports", lambda: make_exports(settings.storage), 1),
+        Job("files of exports", lambda: sweep(settings.storage), 600),
         Job("tallies", fold_tallies, 5),
         Job("calendar", keep_the_calendar, 10),
         Job("retention", forget, 600),

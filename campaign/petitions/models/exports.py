@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.core.database import Base, state_column
@@ -17,10 +17,13 @@ class ExportState(StrEnum):
     READY = "ready"
     FAILED = "failed"
     EXPIRED = "expired"
+    CANCELLED = "cancelled"
 
 
 class ExportFormat(StrEnum):
     CSV = "csv"
+    XLSX = "xlsx"
+    JSON = "json"
 
 
 class Export(Leased, Base):
@@ -34,12 +37,17 @@ class Export(Leased, Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
     format: Mapped[ExportFormat] = mapped_column(state_column(ExportFormat))
     filters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    columns: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     include_addresses: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str]
     requested_by: Mapped[str]
     state: Mapped[ExportState] = mapped_column(state_column(ExportState), default=ExportState.QUEUED)
+    rows_done: Mapped[int] = mapped_column(default=0, server_default="0", doc="how far the worker is")
+    rows_total: Mapped[int | None] = mapped_column(doc="how many there were when it began")
     row_count: Mapped[int | None]
+    size: Mapped[int | None] = mapped_column(BigInteger(), doc="of the file, in bytes")
     sha256: Mapped[str | None]
+    as_of: Mapped[datetime | None] = mapped_column(doc="the moment of the database that the file shows")
     error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     ready_at: Mapped[datetime | None]

@@ -47,6 +47,7 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.exports", "GET"): (ADMIN, True),
     ("admin.exports", "POST"): (ADMIN, True),
     ("admin.exports_file", "GET"): (ADMIN, True),
+    ("admin.exports_cancel", "POST"): (ADMIN, True),
     ("admin.donations", "GET"): (ADMIN, False),
     ("admin.spending_page", "GET"): (EDITING, False),
     ("admin.spending_budget", "POST"): (EDITING, False),

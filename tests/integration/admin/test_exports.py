@@ -4,8 +4,9 @@ import codecs
 import csv
 import hashlib
 import io
+import shutil
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,27 @@ from flask import Flask
 from sqlalchemy import select
 
 from campaign.audit.models import AuditEntry
-from campaign.campaigns.models import Campaign
-from campaign.core import clock
+from campaign.campaigns.models import Campaign, Demand
+from campaign.core import bulk, clock
 from campaign.core.database import db, transaction
-from campaign.petitions import export as room
 from campaign.petitions import export_jobs as jobs
 from campaign.petitions.export_jobs import LEASE, LIFE, MOST_ATTEMPTS, PAUSE
-from campaign.petitions.models import Export, ExportState, SignatureState
+from campaign.petitions.models import (
+    CommentState,
+    Export,
+    ExportState,
+    Signal,
+    Signature,
+    SignatureSignal,
+    SignatureState,
+)
 from campaign.settings import Settings
 from campaign.staff.models import Role
+from campaign.worker import exports as worker
 from campaign.worker.exports import make_exports
 from tests.factories import make_campaign, make_signature, reread
 from tests.integration.admin.conftest import Browser, SignIn
+from tests.processes import wait_until
 
 REASON = "Hand over to the Home Office"
 S = SignatureState
@@ -35,8 +45,7 @@ S = SignatureState
 @pytest.fixture
 def storage(settings: Settings) -> Iterator[Path]:
     yield settings.storage
-    for path in (settings.storage / "exports").glob("*"):
-        path.unlink()
+    shutil.rmtree(settings.storage / "exports", ignore_errors=True)
 
 
 def ask(browser: Browser, campaign: Campaign, **fields: Any) -> Export:
@@ -92,9 +101,12 @@ def test_an_export_is_asked_for_made_and_fetched(sign_in: SignIn, storage: Path)
     assert rows[0]["confirmed_at"] == "2026-03-12T14:00:00Z"
     assert b"canary" not in answer.data
     assert b"ZZ99" not in answer.data
-    assert answer.data.endswith(b"\r\n")
+    assert answer.data.endswith(b"yes\n")
     stored = reread(export)
-    assert (stored.row_count, stored.sha256) == (2, hashlib.sha256(answer.data).hexdigest())
+    assert (stored.row_count, stored.size) == (2, len(answer.data))
+    assert stored.sha256 == hashlib.sha256(answer.data).hexdigest()
+    ready = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "export.ready")).one()
+    assert (ready.details["rows"], ready.details["sha256"]) == (2, stored.sha256)
     assert actions()[-1] == "export.fetched"
 
 
@@ -120,6 +132,46 @@ def test_filters_narrow_the_list(sign_in: SignIn, storage: Path) -> None:
     assert [row["name"] for row in table(fetch(browser, campaign, export))] == ["Right One"]
 
 
+def test_wording_days_and_what_was_noticed_narrow_the_list(sign_in: SignIn, storage: Path) -> None:
+    campaign, browser = make_campaign(), sign_in(Role.ADMIN)
+    day = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    make_signature(campaign, name="First Wording", created_at=day)
+    with transaction() as session:
+        session.add(Demand(campaign_id=campaign.id, version=2, text="Better.", created_at=day))
+    make_signature(campaign, name="Too Early", created_at=datetime(2026, 5, 31, 22, 59, tzinfo=UTC))
+    right = make_signature(campaign, name="Just Right", created_at=datetime(2026, 5, 31, 23, 0, tzinfo=UTC))
+    last = make_signature(campaign, name="Last Minute", created_at=datetime(2026, 6, 2, 22, 59, tzinfo=UTC))
+    make_signature(campaign, name="Too Late", created_at=datetime(2026, 6, 2, 23, 0, tzinfo=UTC))
+    window = {"demand_version": "2", "signed_from": "2026-06-01", "signed_until": "2026-06-02"}  # London's summer days
+    export = ask(browser, campaign, columns=["name", "demand_version"], **window)
+    make_exports(storage)
+    found = [{"name": name, "demand_version": "2"} for name in ("Just Right", "Last Minute")]
+    assert table(fetch(browser, campaign, export)) == found
+    with transaction() as session:
+        values = {"signal": Signal.BURST, "campaign_id": campaign.id, "created_at": day}
+        session.add(SignatureSignal(signature_id=last.id, **values))
+        session.get(Signature, right.id).held_for = Signal.THROWAWAY_DOMAIN
+    marked = ask(browser, campaign, columns=["name"], flag="burst", **window)
+    held = ask(browser, campaign, columns=["name"], flag="throwaway_domain", **window)
+    make_exports(storage)
+    make_exports(storage)
+    assert table(fetch(browser, campaign, marked)) == [{"name": "Last Minute"}]
+    assert table(fetch(browser, campaign, held)) == [{"name": "Just Right"}]
+
+
+def test_only_published_comments_leave(sign_in: SignIn, storage: Path) -> None:
+    campaign, browser = make_campaign(), sign_in(Role.ADMIN)
+    for state in CommentState:
+        make_signature(campaign, name=f"A {state}", comment=f"Is {state}", comment_state=state, source="front")
+    export = ask(browser, campaign, columns=["comment", "source", "name"])
+    make_exports(storage)
+    rows = table(fetch(browser, campaign, export))
+    assert list(rows[0]) == ["name", "source", "comment"]
+    assert {row["name"]: row["comment"] for row in rows} == {
+        "A awaiting": "", "A published": "Is published", "A refused": "",
+    }  # fmt: skip
+
+
 def test_no_cell_is_one_that_a_spreadsheet_would_run(sign_in: SignIn, storage: Path) -> None:
     campaign, browser = make_campaign(), sign_in(Role.ADMIN)
     starts = ("=", "+", "-", "@", "\t=", "%", "|", "＝", " =")
@@ -140,7 +192,7 @@ def test_quotes_and_commas_come_back_as_they_were(sign_in: SignIn, storage: Path
 
 
 def test_more_rows_than_a_chunk_all_leave_once(sign_in: SignIn, storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "CHUNK", 3)
+    monkeypatch.setattr(bulk, "CHUNK", 3)
     campaign, browser = make_campaign(), sign_in(Role.ADMIN)
     names = [make_signature(campaign).name for _ in range(10)]
     export = ask(browser, campaign)
@@ -150,7 +202,10 @@ def test_more_rows_than_a_chunk_all_leave_once(sign_in: SignIn, storage: Path, m
 
 def test_a_bad_form_asks_again_and_makes_nothing(sign_in: SignIn) -> None:
     campaign, browser = make_campaign(), sign_in(Role.ADMIN)
-    for bad in [{"reason": ""}, {"reason": "abc"}, {"format": "exe"}, {"state": "all"}, {"country": "XX"}]:
+    for bad in [{"reason": ""}, {"reason": "abc"}, {"format": "exe"}, {"state": "all"}, {"country": "XX"},
+        {"columns": "email"}, {"columns": "email_key"}, {"flag": "x"}, {"demand_version": "7"}, {"signed_from": "soon"},
+        {"signed_from": "2026-03-12", "signed_until": "2026-03-11"},
+    ]:  # fmt: skip
         sent = {"format": "csv", "reason": REASON, "source": "typed-before"} | bad
         answer = browser.post(f"/admin/campaigns/{campaign.slug}/exports", sent, token=browser.token("/admin/"))
         assert answer.status_code == 422, bad
@@ -215,7 +270,9 @@ def test_what_no_worker_survives_is_given_up(sign_in: SignIn, storage: Path) -> 
     now = clock.now()
     for attempt in range(MOST_ATTEMPTS):  # each leased by a worker that was killed before it could note anything
         with transaction() as session:
-            assert [job.id for job in jobs.take(session, now=now + attempt * LEASE)] == [export.id]
+            taken = jobs.take(session, now=now + attempt * LEASE)
+            assert taken is not None
+            assert taken.id == export.id
     with time_machine.travel(now + MOST_ATTEMPTS * LEASE, tick=False):
         assert make_exports(storage) == 0
     assert (reread(export).state, export.row_count) == (ExportState.FAILED, None)
@@ -231,11 +288,116 @@ def test_a_file_that_is_missing_is_gone_and_was_not_fetched(sign_in: SignIn, sto
     campaign, browser = make_campaign(), sign_in(Role.ADMIN)
     export = ask(browser, campaign)
     make_exports(storage)
-    (storage / "exports" / f"{export.public_id}.csv").unlink()
+    (storage / "exports" / f"{export.public_id}.1.csv").unlink()
     answer = fetch(browser, campaign, export)
     assert answer.status_code == 410
     assert "The file is no longer there. Ask for the list again." in answer.text
     assert actions() == ["export.requested", "export.ready"]
+
+
+def test_a_cancelled_export_is_not_made(sign_in: SignIn, storage: Path) -> None:
+    campaign, browser = make_campaign(), sign_in(Role.ADMIN)
+    export = ask(browser, campaign)
+    page = f"/admin/campaigns/{campaign.slug}/exports"
+    assert "Being made" in browser.get(page).text
+    cancel = f"{page}/{export.public_id}/cancel"
+    assert browser.post(cancel, token=browser.token("/admin/")).status_code == 303
+    assert make_exports(storage) == 0
+    assert reread(export).state is ExportState.CANCELLED
+    assert fetch(browser, campaign, export).status_code == 404
+    assert browser.post(cancel, token=browser.token("/admin/")).status_code == 303
+    assert browser.post(f"{page}/nothing/cancel", token=browser.token("/admin/")).status_code == 404
+    elsewhere = f"/admin/campaigns/{make_campaign().slug}/exports/{export.public_id}/cancel"
+    assert browser.post(elsewhere, token=browser.token("/admin/")).status_code == 404
+    assert actions() == ["export.requested", "export.cancelled"]
+
+
+def test_cancelling_stops_a_worker_that_is_writing(
+    sign_in: SignIn, storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker's first beat comes after some rows; by then the admin has cancelled."""
+    monkeypatch.setattr(bulk, "CHUNK", 1)
+    monkeypatch.setattr(worker, "BEAT_SECONDS", 0.01)
+    campaign, browser = make_campaign(), sign_in(Role.ADMIN)
+    for _ in range(5):
+        make_signature(campaign)
+    export = ask(browser, campaign, format="json")
+    seen: list[int] = []
+
+    class Watched(worker.Heartbeat):
+        def progress(self, rows_done: int) -> None:
+            seen.append(rows_done)
+            if rows_done == 2:
+                with transaction() as session:
+                    assert jobs.cancel(session, campaign.id, export.public_id, actor="test", now=clock.now())
+                wait_until(lambda: not self.wanted, "the heartbeat notices")
+            super().progress(rows_done)
+
+    monkeypatch.setattr(worker, "Heartbeat", Watched)
+    assert make_exports(storage) == 1
+    assert seen == [1, 2]
+    assert reread(export).state is ExportState.CANCELLED
+    assert not list((storage / "exports").iterdir())
+
+
+def test_the_lease_is_renewed_while_the_file_is_written(
+    sign_in: SignIn, storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "CHUNK", 1)
+    monkeypatch.setattr(worker, "BEAT_SECONDS", 0.01)
+    campaign, browser = make_campaign(), sign_in(Role.ADMIN)
+    for _ in range(4):
+        make_signature(campaign)
+    export = ask(browser, campaign, format="json")
+
+    class Watched(worker.Heartbeat):
+        def progress(self, rows_done: int) -> None:
+            super().progress(rows_done)
+            if rows_done == 3:
+                wait_until(lambda: reread(export).rows_done == 3, "the page can tell how far it is")
+                told = reread(export)
+                assert (told.rows_total, told.attempts) == (4, 1)
+                assert told.available_at > clock.now() + LEASE / 2
+                assert "3 of 4 rows" in browser.get(f"/admin/campaigns/{campaign.slug}/exports").text
+
+    monkeypatch.setattr(worker, "Heartbeat", Watched)
+    assert make_exports(storage) == 1
+    assert reread(export).state is ExportState.READY
+
+
+def test_two_workers_with_one_export_leave_one_whole_file(sign_in: SignIn, storage: Path) -> None:
+    """One was asleep past its lease: what it then finishes is not taken for the other's."""
+    campaign, browser = make_campaign(), sign_in(Role.ADMIN)
+    make_signature(campaign)
+    export = ask(browser, campaign)
+    with transaction() as session:
+        asleep = jobs.take(session, now=clock.now())
+    assert asleep is not None
+    with time_machine.travel(clock.now() + LEASE + timedelta(seconds=1), tick=True):
+        assert make_exports(storage) == 1
+    late = jobs.Made(rows=7, size=7, sha256="7", as_of=clock.now())
+    with transaction() as session:
+        assert not jobs.note_ready(session, asleep, late, now=clock.now())
+        jobs.note_failure(session, asleep, "Late", now=clock.now())
+    stored = reread(export)
+    assert (stored.state, stored.row_count, stored.attempts) == (ExportState.READY, 1, 2)
+    assert fetch(browser, campaign, export).status_code == 200
+
+
+def test_what_a_killed_worker_left_is_swept(sign_in: SignIn, storage: Path) -> None:
+    campaign, browser = make_campaign(), sign_in(Role.ADMIN)
+    export = ask(browser, campaign)
+    make_exports(storage)
+    folder = storage / "exports"
+    left = [folder / f"{export.public_id}.0.x1", folder / "unknown.1.csv", folder / "command.x2"]
+    for path in left:
+        path.mkdir()
+        (path / "draft").write_text("names")
+    assert worker.sweep(storage) == 2
+    assert {path.name for path in folder.iterdir()} == {"command.x2", f"{export.public_id}.1.csv"}
+    with time_machine.travel(clock.now() + 2 * LIFE, tick=False):
+        assert make_exports(storage) == 1
+    assert not list(folder.iterdir())
 
 
 def test_the_path_takes_no_detours(app: Flask, sign_in: SignIn) -> None:

@@ -1,0 +1,68 @@
+"""CSV and JSON, written in flat memory."""
+
+import csv
+import io
+import json
+from typing import BinaryIO
+
+from sqlalchemy.orm import Session
+
+from campaign.core.bulk import CHUNK, copy_csv, is_postgresql, read_chunks
+from campaign.petitions.export.columns import COLUMNS
+from campaign.petitions.export.selection import Selection
+from campaign.petitions.export.writing import Progress
+
+
+def write_csv(session: Session, selection: Selection, output: BinaryIO, progress: Progress) -> int:
+    """Write a line of names and the rows, in UTF-8; gives the number of rows. No cell is one that a spreadsheet runs.
+
+    Lines end with a line feed, which is what PostgreSQL's COPY writes: both engines give the same bytes.
+    """
+    output.write((",".join(selection.columns) + "\n").encode())
+    if is_postgresql(session):
+        return _copy(session, selection, output, progress)
+    text = io.TextIOWrapper(output, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text, lineterminator="\n")
+    count = 0
+    for rows in read_chunks(session, selection.cells()):
+        writer.writerows(rows)
+        count += len(rows)
+        progress(count)
+    text.detach()
+    return count
+
+
+def _copy(session: Session, selection: Selection, output: BinaryIO, progress: Progress) -> int:
+    """How far it is, is told by lines: a comment may have several, so these are no rows."""
+    lines, told = 0, 0
+
+    def write(block: bytes) -> None:
+        nonlocal lines, told
+        output.write(block)
+        lines += block.count(b"\n")
+        if lines - told >= CHUNK:
+            told = lines
+            progress(lines)
+
+    return copy_csv(session, selection.cells(), write)
+
+
+def write_json(session: Session, selection: Selection, output: BinaryIO, progress: Progress) -> int:
+    """Write an array of objects, one a line, in UTF-8; gives the number of rows."""
+    names = selection.columns
+    changes = [(place, plain) for place, name in enumerate(names) if (plain := COLUMNS[name].plain)]
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    count = 0
+    output.write(b"[")
+    for rows in read_chunks(session, selection.values()):
+        lines = []
+        for row in rows:
+            values = list(row)
+            for place, plain in changes:
+                values[place] = plain(values[place])
+            lines.append(encode(dict(zip(names, values, strict=True))))
+        output.write(((",\n" if count else "\n") + ",\n".join(lines)).encode())
+        count += len(rows)
+        progress(count)
+    output.write(b"\n]\n")
+    return count
