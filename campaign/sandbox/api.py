@@ -10,13 +10,14 @@ from typing import Any
 from flask import Blueprint, Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from campaign.sandbox import checkout, faults, idempotency
+from campaign.sandbox import faults, happenings, idempotency
 from campaign.sandbox.config import LIVE_KEY_PREFIXES
 from campaign.sandbox.errors import ApiError
 from campaign.sandbox.events import call_under_way
 from campaign.sandbox.expand import render
 from campaign.sandbox.formcoding import decode
-from campaign.sandbox.operations import Operation, operations
+from campaign.sandbox.operation import Operation
+from campaign.sandbox.operations import operations
 from campaign.sandbox.shapes import API_VERSION
 from campaign.sandbox.store import Obj
 from campaign.sandbox.world import World, new_id
@@ -69,7 +70,7 @@ def _answer(world: World, operation: Operation, params: dict[str, Any], ids: dic
             g.replayed = True
             return known
     given = operation.shape.read(params)
-    checkout.expire_due(world)
+    happenings.catch_up(world)
     answer = render(world.store, operation.act(world, given, ids), given.get("expand", []))
     if key:
         idempotency.remember(world, key, wanted, answer)
@@ -127,7 +128,7 @@ def _key() -> str:
 
 
 def _read_params() -> dict[str, Any]:
-    if request.method == "GET":
+    if request.method != "POST":
         return decode(request.query_string.decode("latin-1"))
     body = request.get_data(cache=False)
     if body and request.mimetype != "application/x-www-form-urlencoded":

@@ -67,6 +67,9 @@ _BEHAVIOURS = {
         "processing_error",
     ),
 }
+# Attaching it to a customer works, charging it does not (docs.stripe.com/testing).
+ATTACHES_ONLY = "4000000000000341"
+_BEHAVIOURS[ATTACHES_ONLY] = _BEHAVIOURS["4000000000000002"]
 _BRANDS = (("3[47]", "amex"), ("4", "visa"), ("5[1-5]|2[2-7]", "mastercard"), ("6", "discover"))
 
 
@@ -89,6 +92,12 @@ def is_card_number(digits: str) -> bool:
 def behaviour_of(digits: str) -> Behaviour:
     """What a card number does; a number that is no test card is declined, as in test mode."""
     return _BEHAVIOURS.get(digits, _UNKNOWN)
+
+
+def decline(decline_code: str) -> Behaviour:
+    """A decline with Stripe's words for a code; an unknown code is a generic decline."""
+    known = (behaviour for behaviour in _BEHAVIOURS.values() if behaviour.decline_code == decline_code)
+    return next(known, _BEHAVIOURS["4000000000000002"])
 
 
 def brand_of(digits: str) -> str:

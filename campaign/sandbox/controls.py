@@ -9,7 +9,19 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from campaign.sandbox import checkout, deliveries, faults, imports, refunds, report
+from campaign.sandbox import (
+    agenda,
+    checkout,
+    collection,
+    deliveries,
+    faults,
+    happenings,
+    imports,
+    invoices,
+    refunds,
+    report,
+    subscriptions,
+)
 from campaign.sandbox.cardform import CardForm
 from campaign.sandbox.errors import ApiError, ControlError
 from campaign.sandbox.expand import public
@@ -25,6 +37,9 @@ def register(app: Flask, world: World) -> None:
     controls = Blueprint("controls", __name__, url_prefix="/_sandbox")
     actions: dict[str, Callable[[World, Given], Given]] = {
         "time": _time,
+        "renew": _renew,
+        "fail_renewals": _fail_renewals,
+        "bill": _bill,
         "refund": _refund,
         "pay": _pay,
         "webhooks": _webhooks,
@@ -47,7 +62,7 @@ def register(app: Flask, world: World) -> None:
 def _state_view(world: World) -> Callable[[], Response]:
     def view() -> Response:
         with world.transaction():
-            checkout.expire_due(world)
+            happenings.catch_up(world)
             return jsonify(report.state(world))
 
     return view
@@ -56,7 +71,7 @@ def _state_view(world: World) -> Callable[[], Response]:
 def _page_view(world: World) -> Callable[[], Response]:
     def view() -> Response:
         with world.transaction():
-            checkout.expire_due(world)
+            happenings.catch_up(world)
             state, latest = report.state(world), report.recent(world)
         html = render_template(
             "controls.html", state=state, deliveries=latest, modes=deliveries.MODES, money=format_amount
@@ -74,7 +89,7 @@ def _view(world: World, action: Callable[[World, Given], Given]) -> Callable[[],
     def view() -> Response:
         given = _read()
         with world.transaction():
-            checkout.expire_due(world)
+            happenings.catch_up(world)
             answer = action(world, given)
         if request.mimetype == "application/x-www-form-urlencoded":
             return make_response(redirect("/_sandbox/", 303))
@@ -118,8 +133,38 @@ def _time(world: World, given: Given) -> Given:
     """``{"advance_seconds": n}``: the clock goes on and what was due by then happens."""
     _only(given, "advance_seconds")
     world.advance(_number(given, "advance_seconds", 0, _LONGEST_STEP))
-    checkout.expire_due(world)
+    happenings.catch_up(world)
     return {"now": world.now(), "clock_offset": world.offset()}
+
+
+def _renew(world: World, given: Given) -> Given:
+    """``{"subscription": id}``: the clock goes on until its next renewal is charged; without, the next of any."""
+    _only(given, "subscription")
+    about = str(given.get("subscription", ""))
+    due = agenda.next_time(world, subscriptions.RENEW, about)
+    if due is None:
+        raise ControlError(f"nothing to renew: {about or 'there is no subscription'}")
+    world.advance(max(0, due + invoices.DRAFT_FOR + 1 - world.now()))
+    happenings.catch_up(world)
+    return {"now": world.now(), "clock_offset": world.offset()}
+
+
+def _fail_renewals(world: World, given: Given) -> Given:
+    """``{"subscription": id, "times": n, "decline_code": …}``: the next charges of a subscription (of any) fail."""
+    _only(given, "subscription", "times", "decline_code")
+    times = _number(given, "times", 1, 10_000, default=1)
+    code = str(given.get("decline_code", "generic_decline"))
+    faults.order_declines(world, str(given.get("subscription", "*")), code, times)
+    return {"times": times}
+
+
+def _bill(world: World, given: Given) -> Given:
+    """``{"subscription": id}``: charge it now, even one that was cancelled; the invoice."""
+    _only(given, "subscription")
+    subscription = world.store.find(str(given.get("subscription")), "subscription")
+    if not subscription or not subscription["default_payment_method"]:
+        raise ControlError(f"no such subscription with a card: {given.get('subscription')}")
+    return public(collection.bill(world, subscription))
 
 
 def _refund(world: World, given: Given) -> Given:
@@ -150,14 +195,16 @@ def _pay(world: World, given: Given) -> Given:
     if outcome.state == "authenticate" and given.get("authenticate") in ("complete", "fail"):
         passed = given["authenticate"] == "complete"
         outcome = checkout.authenticate(world, session, passed=passed)
-    intent = world.store.find(session["payment_intent"] or "", "payment_intent") or {}
+    intent = checkout.intent_of(world, session) or {}
     return {
         "outcome": outcome.state,
         "message": outcome.message,
         "session": session["id"],
         "status": session["status"],
         "payment_status": session["payment_status"],
-        "payment_intent": session["payment_intent"],
+        "payment_intent": intent.get("id"),
+        "subscription": session["subscription"],
+        "invoice": session["invoice"],
         "charge": intent.get("latest_charge"),
         "redirect": checkout.success_address(session) if outcome.state == "paid" else None,
     }

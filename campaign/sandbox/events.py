@@ -3,6 +3,7 @@
 import copy
 import json
 from contextvars import ContextVar
+from typing import Any
 
 from campaign.sandbox import deliveries
 from campaign.sandbox.expand import public
@@ -36,3 +37,13 @@ def emit(world: World, kind: str, obj: Obj, previous: Obj | None = None) -> None
     }
     world.store.add(event)
     deliveries.queue(world, event["id"], kind, json.dumps(event, indent=2))
+
+
+def change(world: World, kind: str, obj: Obj, **fields: Any) -> None:
+    """Set fields of a stored object and tell it as an ``….updated`` event; the same values again tell nothing."""
+    before = {name: obj.get(name) for name, value in fields.items() if obj.get(name) != value}
+    if not before:
+        return
+    obj.update(fields)
+    world.store.save(obj)
+    emit(world, kind, obj, before)

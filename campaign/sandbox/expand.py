@@ -4,6 +4,7 @@ docs.stripe.com/expand: ids of related objects become the objects, at most four 
 some parts are there only when asked for (a session's line items, a charge's refunds).
 """
 
+import copy
 from typing import Any
 
 from campaign.sandbox.errors import ApiError
@@ -11,16 +12,21 @@ from campaign.sandbox.shapes import list_of
 from campaign.sandbox.store import Obj, Store
 
 _EXPANDABLE = {
-    ("balance_transaction", "source"),
-    ("charge", "balance_transaction"),
-    ("charge", "payment_intent"),
-    ("checkout.session", "payment_intent"),
-    ("dispute", "charge"),
-    ("dispute", "payment_intent"),
-    ("payment_intent", "latest_charge"),
-    ("refund", "balance_transaction"),
-    ("refund", "charge"),
-    ("refund", "payment_intent"),
+    "balance_transaction": ("source",),
+    "charge": ("balance_transaction", "customer", "payment_intent"),
+    "checkout.session": ("customer", "invoice", "payment_intent", "subscription"),
+    "dispute": ("charge", "payment_intent"),
+    "invoice": ("customer", "parent.subscription_details.subscription"),
+    "invoice_payment": ("invoice", "payment.payment_intent"),
+    "payment_intent": ("customer", "latest_charge", "payment_method"),
+    "payment_method": ("customer",),
+    "price": ("product",),
+    "refund": ("balance_transaction", "charge", "payment_intent"),
+    "subscription": ("customer", "default_payment_method", "latest_invoice"),
+}
+_RELATED = {
+    ("charge", "refunds"): ("refund", "charge", "/v1/charges/{}/refunds"),
+    ("invoice", "payments"): ("invoice_payment", "invoice", "/v1/invoice_payments?invoice={}"),
 }
 _DEPTH = 4
 
@@ -40,40 +46,56 @@ def render(store: Store, obj: Obj, paths: list[str]) -> Obj:
         if any(not path.startswith("data.") for path in paths):
             raise _refusal(paths[0])
         return {**obj, "data": [render(store, item, inner) for item in obj["data"]]}
-    shown = public(obj)
+    shown = copy.deepcopy(obj) if paths else obj
     for path in paths:
         parts = path.split(".")
-        if len(parts) > _DEPTH:
+        if len(parts) - parts.count("data") > _DEPTH:
             raise ApiError(f"You cannot expand more than {_DEPTH} levels of a property: {path}")
-        _expand(store, obj, shown, parts, path)
-    return shown
+        _expand(store, shown, parts, path)
+    return public(shown)
 
 
-def _expand(store: Store, stored: Obj, shown: Obj, parts: list[str], path: str) -> None:
-    name, rest = parts[0], parts[1:]
-    included = _included(store, stored, name)
-    if included is not None:
-        shown.setdefault(name, included)
-        return
-    if (stored["object"], name) not in _EXPANDABLE:
-        raise _refusal(path)
-    value: Any = shown[name]
-    if value is None:
-        return
-    if isinstance(value, str):
-        value = shown[name] = public(store.find(value) or {"id": value, "object": "unknown"})
-    if rest:
-        _expand(store, store.find(value["id"]) or value, value, rest, path)
+def _expand(store: Store, obj: Obj, parts: list[str], path: str) -> None:
+    """Follow ``parts`` from an object: through groups of fields and lists inside it, to the next object."""
+    node, passed = obj, ""
+    for index, part in enumerate(parts):
+        rest = parts[index + 1 :]
+        if not passed and (listed := _included(store, obj, part)):
+            node[part] = node.get(part) or listed
+        value: Any = node.get(part)
+        name = f"{passed}{part}"
+        if part == "data" and isinstance(value, list):
+            for item in value:
+                _expand(store, item, rest, path)
+            return
+        if name in _EXPANDABLE.get(obj["object"], ()):
+            _follow(store, node, part, rest, path)
+            return
+        if not isinstance(value, dict) or not (rest or value.get("object") == "list"):
+            raise _refusal(path)
+        node, passed = value, f"{name}."
+        if value.get("object") not in (None, "list"):
+            _expand(store, value, rest, path)
+            return
+
+
+def _follow(store: Store, node: Obj, part: str, rest: list[str], path: str) -> None:
+    """Put the object where its id stands, and go on from there."""
+    if isinstance(node[part], str):
+        node[part] = public(store.find(node[part]) or {"id": node[part], "object": "unknown"})
+    if rest and node[part]:
+        _expand(store, node[part], rest, path)
 
 
 def _included(store: Store, stored: Obj, name: str) -> Obj | None:
+    """A list that is shown only when asked for."""
     if (stored["object"], name) == ("checkout.session", "line_items"):
         url = f"/v1/checkout/sessions/{stored['id']}/line_items"
         return list_of([public(item) for item in stored["_line_items"]], url)
-    if (stored["object"], name) == ("charge", "refunds"):
-        refunds = store.select("refund", "json_extract(body, '$.charge') = ?", (stored["id"],))
-        url = f"/v1/charges/{stored['id']}/refunds"
-        return list_of([public(refund) for refund in refunds[:10]], url, len(refunds) > 10)
+    if (stored["object"], name) in _RELATED:
+        kind, field, url = _RELATED[stored["object"], name]
+        found = store.select(kind, f"json_extract(body, '$.{field}') = ?", (stored["id"],))
+        return list_of([public(item) for item in found[:10]], url.format(stored["id"]), len(found) > 10)
     return None
 
 

@@ -50,6 +50,14 @@ def order(world: World, wanted: Any) -> int:
     return total
 
 
+def order_declines(world: World, subscription: str, decline_code: str, times: int) -> None:
+    """The next ``times`` renewals of a subscription (``*``: of any) are declined with this code."""
+    world.store.execute(
+        "INSERT INTO faults (match, kind, seconds, times) VALUES (?, ?, 0, ?)",
+        (f"renewal {subscription}", decline_code, times),
+    )
+
+
 def clear(world: World) -> None:
     """Forget all faults that have not happened yet."""
     world.store.execute("DELETE FROM faults")

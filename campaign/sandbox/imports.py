@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from campaign.sandbox import checkout, payments, session_shapes, shapes
+from campaign.sandbox import catalogue, checkout, payments, session_shapes, shapes
 from campaign.sandbox.cards import CardDetails
 from campaign.sandbox.errors import ControlError
 from campaign.sandbox.money import CURRENCIES, processing_fee
@@ -79,12 +79,7 @@ def _import(world: World, gift: dict[str, Any]) -> bool:
 
 def _session_and_intent(gift: dict[str, Any]) -> tuple[Obj, Obj]:
     metadata = gift.get("metadata") or {}
-    product = {"name": gift.get("description", "Donation")}
-    price = {
-        "currency": gift["currency"],
-        "unit_amount": gift["amount"],
-        "product_data": product,
-    }
+    price = {"currency": gift["currency"], "unit_amount": gift["amount"]}
     given = {
         "client_reference_id": gift.get("client_reference_id"),
         "customer_email": gift.get("email"),
@@ -92,7 +87,9 @@ def _session_and_intent(gift: dict[str, Any]) -> tuple[Obj, Obj]:
         "submit_type": "donate",
         "success_url": "https://example.org/",
     }
-    session = session_shapes.session(given, [session_shapes.line_item(price, 1, gift["created"])], gift["created"])
+    product = catalogue.product({"name": gift.get("description", "Donation")}, gift["created"])
+    item = session_shapes.line_item(catalogue.price(price, product["id"], gift["created"]), product, 1)
+    session = session_shapes.session(given, [item], gift["created"])
     ends = gift["created"] + checkout.LONGEST_LIFE
     session.update(
         id=gift["session"],

@@ -1,18 +1,17 @@
 """The API's calls: which parameters each takes and what it does. HTTP is in ``api.py``."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from campaign.sandbox import checkout, refunds
+from campaign.sandbox import billing_operations, checkout, refunds
+from campaign.sandbox.catalogue_params import PRICE
 from campaign.sandbox.errors import ApiError, missing
 from campaign.sandbox.lists import list_shape, page
-from campaign.sandbox.money import MAXIMUM, Currency
+from campaign.sandbox.money import Currency
+from campaign.sandbox.operation import EXPAND, EXPAND_ONLY, Operation, Resource, get
 from campaign.sandbox.params import (
     Choice,
     Email,
-    Field,
     Flag,
     ListOf,
     Metadata,
@@ -28,56 +27,28 @@ from campaign.sandbox.world import World
 _EVENTS_KEPT_FOR = 30 * 86400
 
 
-@dataclass(frozen=True)
-class Operation:
-    """One call: ``act(world, parameters, ids from the path)`` gives a stored object or a list."""
-
-    method: str
-    path: str
-    shape: Shape
-    act: Callable[[World, dict[str, Any], dict[str, str]], Obj]
-
-
-@dataclass(frozen=True)
-class Resource:
-    """A kind of object that can be retrieved and listed; filters compare a field of its body."""
-
-    path: str
-    kind: str
-    filters: dict[str, Field]
-
-
-_EXPAND: dict[str, Field] = {"expand": ListOf(Text())}
-_EXPAND_ONLY = Shape(_EXPAND)
-_PRODUCT = Shape({"name": Text(250), "description": Text(), "metadata": Metadata()}, ("name",))
-_PRICE = Shape(
-    {
-        "currency": Currency(),
-        "unit_amount": Whole(0, MAXIMUM * 100),
-        "product_data": _PRODUCT,
-    },
-    ("currency", "unit_amount", "product_data"),
-)
 _LOCALES = (
     "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl "
     "pl pt pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW"
 )
 SESSION = Shape(
     {
-        **_EXPAND,
+        **EXPAND,
         "adaptive_pricing": Shape({"enabled": Flag()}),
         "billing_address_collection": Choice(("auto", "required")),
         "cancel_url": WebAddress(),
         "client_reference_id": Text(200),
         "custom_text": Shape({"submit": Shape({"message": Text(1200)}, ("message",))}),
+        "customer": Text(),
         "customer_creation": Choice(("always", "if_required")),
         "customer_email": Email(),
         "expires_at": Whole(),
-        "line_items": ListOf(Shape({"price_data": _PRICE, "quantity": Whole(1)}, ("price_data",))),
+        "line_items": ListOf(Shape({"price_data": PRICE, "quantity": Whole(1)}, ("price_data",))),
         "locale": Choice(tuple(_LOCALES.split())),
         "metadata": Metadata(),
         "mode": Choice(("payment", "setup", "subscription")),
         "payment_intent_data": Shape({"description": Text(1000), "metadata": Metadata(), "receipt_email": Email()}),
+        "subscription_data": Shape({"description": Text(500), "metadata": Metadata()}),
         "submit_type": Choice(("auto", "book", "donate", "pay", "subscribe")),
         "success_url": WebAddress(),
         "ui_mode": Choice(("elements", "embedded_page", "form", "hosted_page")),
@@ -86,7 +57,7 @@ SESSION = Shape(
 )
 REFUND = Shape(
     {
-        **_EXPAND,
+        **EXPAND,
         "amount": Whole(1),
         "charge": Text(),
         "metadata": Metadata(),
@@ -98,10 +69,15 @@ RESOURCES = (
     Resource(
         "/v1/checkout/sessions",
         "checkout.session",
-        {"payment_intent": Text(), "status": Choice(("complete", "expired", "open"))},
+        {
+            "customer": Text(),
+            "payment_intent": Text(),
+            "status": Choice(("complete", "expired", "open")),
+            "subscription": Text(),
+        },
     ),
-    Resource("/v1/payment_intents", "payment_intent", {}),
-    Resource("/v1/charges", "charge", {"payment_intent": Text()}),
+    Resource("/v1/payment_intents", "payment_intent", {"customer": Text()}),
+    Resource("/v1/charges", "charge", {"customer": Text(), "payment_intent": Text()}),
     Resource(
         "/v1/balance_transactions",
         "balance_transaction",
@@ -116,16 +92,16 @@ def operations() -> list[Operation]:
     """Every call of the API."""
     found = [
         Operation("POST", "/v1/checkout/sessions", SESSION, _create_session),
-        Operation("POST", "/v1/checkout/sessions/<id>/expire", _EXPAND_ONLY, _expire_session),
+        Operation("POST", "/v1/checkout/sessions/<id>/expire", EXPAND_ONLY, _expire_session),
         Operation(
             "GET",
             "/v1/checkout/sessions/<id>/line_items",
-            Shape({**_EXPAND, "limit": Whole(1, 100), "starting_after": Text()}),
+            Shape({**EXPAND, "limit": Whole(1, 100), "starting_after": Text()}),
             _line_items,
         ),
         Operation("POST", "/v1/refunds", REFUND, _create_refund),
-        Operation("POST", "/v1/refunds/<id>", Shape({**_EXPAND, "metadata": Metadata(unsets=True)}), _update_refund),
-        Operation("GET", "/v1/events/<id>", _EXPAND_ONLY, _retrieve_event),
+        Operation("POST", "/v1/refunds/<id>", Shape({**EXPAND, "metadata": Metadata(unsets=True)}), _update_refund),
+        Operation("GET", "/v1/events/<id>", EXPAND_ONLY, _retrieve_event),
         Operation(
             "GET",
             "/v1/events",
@@ -133,32 +109,10 @@ def operations() -> list[Operation]:
             _list_events,
         ),
     ]
-    for resource in RESOURCES:
-        found.append(Operation("GET", f"{resource.path}/<id>", _EXPAND_ONLY, _retrieve(resource.kind)))
-        found.append(Operation("GET", resource.path, list_shape(resource.filters), _list(resource)))
+    found += billing_operations.operations()
+    for resource in (*RESOURCES, *billing_operations.RESOURCES):
+        found += resource.operations()
     return found
-
-
-def get(world: World, kind: str, object_id: str) -> Obj:
-    """The object, or ApiError 404."""
-    found = world.store.find(object_id, kind)
-    if not found:
-        raise missing(kind, object_id)
-    return found
-
-
-def _retrieve(kind: str) -> Callable[[World, dict[str, Any], dict[str, str]], Obj]:
-    return lambda world, given, ids: get(world, kind, ids["id"])
-
-
-def _list(resource: Resource) -> Callable[[World, dict[str, Any], dict[str, str]], Obj]:
-    def act(world: World, given: dict[str, Any], ids: dict[str, str]) -> Obj:
-        conditions = [
-            (f"json_extract(body, '$.{name}') = ?", given[name]) for name in resource.filters if name in given
-        ]
-        return page(world, resource.kind, given, resource.path, conditions)
-
-    return act
 
 
 def _create_session(world: World, given: dict[str, Any], ids: dict[str, str]) -> Obj:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request
 
-from campaign.sandbox import cardform, checkout
+from campaign.sandbox import cardform, checkout, happenings
 from campaign.sandbox.cardform import CardForm
 from campaign.sandbox.checkout import Outcome
 from campaign.sandbox.money import format_amount
@@ -92,7 +92,7 @@ def _show(world: World, session_id: str) -> Response:
 
 
 def _find(world: World, session_id: str) -> Obj | None:
-    checkout.expire_due(world)
+    happenings.catch_up(world)
     session = world.store.find(session_id, "checkout.session")
     if session:
         g.form_targets = [session["success_url"], session["cancel_url"]]
@@ -100,7 +100,7 @@ def _find(world: World, session_id: str) -> Obj | None:
 
 
 def _waits_for_bank(world: World, session: Obj) -> bool:
-    intent = world.store.find(session["payment_intent"] or "", "payment_intent")
+    intent = checkout.intent_of(world, session)
     return intent is not None and intent["status"] == "requires_action"
 
 

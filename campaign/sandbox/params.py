@@ -200,6 +200,17 @@ class Shape:
 
 
 @dataclass(frozen=True)
+class Unsettable:
+    """A field that an empty value takes away: then None."""
+
+    inner: Field
+
+    def read(self, value: Any, path: str) -> Any:
+        """The value, or None."""
+        return None if value == "" else self.inner.read(value, path)
+
+
+@dataclass(frozen=True)
 class TimeRange:
     """``created=…`` or ``created[gte]=…``; gives SQL comparisons and unix seconds."""
 

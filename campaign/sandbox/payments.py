@@ -3,11 +3,12 @@
 from dataclasses import asdict, dataclass
 
 from campaign.sandbox import shapes
-from campaign.sandbox.cards import Behaviour, CardDetails
-from campaign.sandbox.events import emit
+from campaign.sandbox.cards import DISPUTED, Behaviour, CardDetails
+from campaign.sandbox.events import change, emit
+from campaign.sandbox.expand import public
 from campaign.sandbox.money import processing_fee
 from campaign.sandbox.store import Obj
-from campaign.sandbox.world import World, new_id
+from campaign.sandbox.world import World
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,13 @@ class Payer:
         return shapes.billing_details(self.email, self.name)
 
 
-def begin(world: World, intent: Obj, payer: Payer) -> None:
-    """Attach the payer's card to the intent for the attempt that follows."""
-    intent["payment_method"] = new_id("pm")
+def begin(world: World, intent: Obj, payer: Payer, behaviour: Behaviour, method: Obj | None = None) -> None:
+    """Attach the payer's card to the intent for the attempt that follows; ``method`` is a card kept from before."""
+    if method is None:
+        method = shapes.payment_method(payer.details(), payer.card, world.now())
+        method |= {"_payer": asdict(payer), "_behaviour": asdict(behaviour)}
+        world.store.add(method)
+    intent["payment_method"] = method["id"]
     intent["next_action"] = None
     intent["_payer"] = asdict(payer)
     world.store.save(intent)
@@ -33,19 +38,23 @@ def begin(world: World, intent: Obj, payer: Payer) -> None:
 
 def payer_of(intent: Obj) -> Payer:
     """The payer of the attempt under way."""
-    noted = intent["_payer"]
+    return payer_from(intent["_payer"])
+
+
+def payer_from(noted: Obj) -> Payer:
+    """A payer as noted with ``asdict``."""
     return Payer(noted["email"], noted["name"], CardDetails(**noted["card"]))
 
 
-def succeed(world: World, intent: Obj) -> Obj:
-    """Charge the attached card; returns the charge.
+def remembered(method: Obj) -> tuple[Payer, Behaviour]:
+    """Who pays with a stored payment method, and what its card does."""
+    return payer_from(method["_payer"]), Behaviour(**method["_behaviour"])
 
-    The charge's balance transaction comes a moment after ``charge.succeeded``, told by
-    ``charge.updated``: with asynchronous capture Stripe no longer has it in the first event.
-    """
+
+def succeed(world: World, intent: Obj) -> Obj:
+    """Charge the attached card; returns the charge, which ``settle`` must follow."""
     payer = payer_of(intent)
-    now = world.now()
-    paid = shapes.charge(intent, created=now, payer=payer.details(), card=payer.card)
+    paid = shapes.charge(intent, created=world.now(), payer=payer.details(), card=payer.card)
     world.store.add(paid)
     intent.update(
         amount_received=intent["amount"],
@@ -57,18 +66,22 @@ def succeed(world: World, intent: Obj) -> Obj:
     world.store.save(intent)
     emit(world, "charge.succeeded", paid)
     emit(world, "payment_intent.succeeded", intent)
+    return paid
+
+
+def settle(world: World, paid: Obj) -> None:
+    """Book a charge. Its balance transaction comes a moment after ``charge.succeeded``, told by
+    ``charge.updated``: with asynchronous capture Stripe no longer has it in the first event.
+    """
     movement = shapes.balance_transaction(
         paid,
         kind="charge",
         amount=paid["amount"],
         fee=processing_fee(paid["amount"]),
-        created=now,
+        created=paid["created"],
     )
     world.store.add(movement)
-    paid["balance_transaction"] = movement["id"]
-    world.store.save(paid)
-    emit(world, "charge.updated", paid, {"balance_transaction": None})
-    return paid
+    change(world, "charge.updated", paid, balance_transaction=movement["id"])
 
 
 def fail(world: World, intent: Obj, behaviour: Behaviour) -> None:
@@ -77,15 +90,7 @@ def fail(world: World, intent: Obj, behaviour: Behaviour) -> None:
     error: Obj = {
         "code": behaviour.code,
         "message": behaviour.message,
-        "payment_method": {
-            "id": intent["payment_method"],
-            "object": "payment_method",
-            "billing_details": payer.details(),
-            "card": shapes.card_of(payer.card),
-            "created": world.now(),
-            "livemode": False,
-            "type": "card",
-        },
+        "payment_method": public(world.store.find(intent["payment_method"], "payment_method") or {}),
         "type": "card_error" if behaviour.decline_code else "invalid_request_error",
     }
     if behaviour.decline_code:  # the bank was asked, so there is a charge that failed
@@ -133,6 +138,12 @@ def require_authentication(world: World, intent: Obj, return_url: str) -> None:
     }
     world.store.save(intent)
     emit(world, "payment_intent.requires_action", intent)
+
+
+def aftermath(world: World, paid: Obj, behaviour: Behaviour) -> None:
+    """What some test cards bring after they have paid."""
+    if behaviour.act == DISPUTED:
+        open_dispute(world, paid)
 
 
 def open_dispute(world: World, paid: Obj) -> Obj:

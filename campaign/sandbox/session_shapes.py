@@ -6,28 +6,9 @@ from campaign.sandbox.store import Obj
 from campaign.sandbox.world import new_id
 
 
-def line_item(data: dict[str, Any], quantity: int, created: int) -> Obj:
-    """A line of a session, from ``price_data``; its amounts are in minor units."""
-    product = data["product_data"]
-    amount = data["unit_amount"] * quantity
-    price = {
-        "id": new_id("price"),
-        "object": "price",
-        "active": False,
-        "billing_scheme": "per_unit",
-        "created": created,
-        "currency": data["currency"],
-        "livemode": False,
-        "lookup_key": None,
-        "metadata": {},
-        "nickname": None,
-        "product": new_id("prod", 14),
-        "recurring": None,
-        "tax_behavior": "unspecified",
-        "type": "one_time",
-        "unit_amount": data["unit_amount"],
-        "unit_amount_decimal": str(data["unit_amount"]),
-    }
+def line_item(price: Obj, product: Obj, quantity: int) -> Obj:
+    """A line of a session; its amounts are in minor units."""
+    amount = price["unit_amount"] * quantity
     return {
         "id": new_id("li"),
         "object": "item",
@@ -35,13 +16,13 @@ def line_item(data: dict[str, Any], quantity: int, created: int) -> Obj:
         "amount_subtotal": amount,
         "amount_tax": 0,
         "amount_total": amount,
-        "currency": data["currency"],
+        "currency": price["currency"],
         "description": product["name"],
         "metadata": {},
         "price": price,
         "quantity": quantity,
         # Stripe keeps this on the product; the hosted page shows it below the name.
-        "_details": product.get("description", ""),
+        "_details": product["description"] or "",
     }
 
 
@@ -53,7 +34,6 @@ _UNUSED_BY_SESSIONS = dict.fromkeys(
         "client_secret",
         "consent",
         "currency_conversion",
-        "customer",
         "invoice",
         "payment_link",
         "presentment_details",
@@ -68,6 +48,7 @@ _UNUSED_BY_SESSIONS = dict.fromkeys(
 
 def session(given: dict[str, Any], items: list[Obj], created: int) -> Obj:
     """An open Checkout session from checked parameters; address and times are set by checkout."""
+    recurring = given.get("mode") == "subscription"
     total = sum(item["amount_total"] for item in items)
     return {
         "id": new_id("cs_test", 58),
@@ -83,7 +64,8 @@ def session(given: dict[str, Any], items: list[Obj], created: int) -> Obj:
         "currency": items[0]["currency"],
         "custom_fields": [],
         "custom_text": {"after_submit": None, "submit": given.get("custom_text", {}).get("submit")},
-        "customer_creation": given.get("customer_creation", "if_required"),
+        "customer": given.get("customer"),
+        "customer_creation": _customer_creation(given),
         "customer_details": None,
         "customer_email": given.get("customer_email"),
         "discounts": [],
@@ -91,9 +73,9 @@ def session(given: dict[str, Any], items: list[Obj], created: int) -> Obj:
         "livemode": False,
         "locale": given.get("locale"),
         "metadata": given.get("metadata", {}),
-        "mode": "payment",
+        "mode": given.get("mode", "payment"),
         "payment_intent": None,
-        "payment_method_collection": "if_required",
+        "payment_method_collection": "always" if recurring else "if_required",
         "payment_method_types": ["card"],
         "payment_status": "unpaid",
         "shipping_options": [],
@@ -105,4 +87,11 @@ def session(given: dict[str, Any], items: list[Obj], created: int) -> Obj:
         "url": None,
         "_line_items": items,
         "_payment_intent_data": given.get("payment_intent_data", {}),
+        "_subscription_data": given.get("subscription_data", {}),
     }
+
+
+def _customer_creation(given: dict[str, Any]) -> str | None:
+    if given.get("customer"):
+        return None
+    return "always" if given.get("mode") == "subscription" else given.get("customer_creation", "if_required")

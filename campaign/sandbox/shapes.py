@@ -58,6 +58,23 @@ def billing_details(email: str, name: str) -> Obj:
     return {"address": None, "email": email, "name": name, "phone": None, "tax_id": None}
 
 
+def payment_method(payer: Obj, card: CardDetails, created: int) -> Obj:
+    """A card that was typed on a hosted page."""
+    return {
+        "id": new_id("pm"),
+        "object": "payment_method",
+        "allow_redisplay": "limited",
+        "billing_details": payer,
+        "card": card_of(card),
+        "created": created,
+        "customer": None,
+        "customer_account": None,
+        "livemode": False,
+        "metadata": {},
+        "type": "card",
+    }
+
+
 def card_of(card: CardDetails) -> Obj:
     """The ``card`` part of a payment method."""
     return {
@@ -76,7 +93,6 @@ def card_of(card: CardDetails) -> Obj:
 # Fields that are always there and here always null.
 _UNUSED_BY_CHARGES = dict.fromkeys(
     (
-        "customer",
         "failure_balance_transaction",
         "receipt_number",
         "receipt_url",
@@ -105,6 +121,7 @@ def charge(intent: Obj, *, created: int, payer: Obj, card: CardDetails, charge_i
         "captured": True,
         "created": created,
         "currency": intent["currency"],
+        "customer": intent["customer"],
         "description": intent["description"],
         "disputed": False,
         "failure_code": None,

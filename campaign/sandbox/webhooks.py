@@ -8,7 +8,7 @@ import threading
 import time
 from urllib.parse import urlsplit
 
-from campaign.sandbox import checkout, deliveries
+from campaign.sandbox import deliveries, happenings
 from campaign.sandbox.deliveries import Delivery
 from campaign.sandbox.world import World
 
@@ -54,7 +54,7 @@ def send(url: str, secret: str, payload: bytes) -> tuple[str, bool]:
 
 
 def run(world: World) -> None:
-    """Deliver what is due and expire what is over, for as long as the process lives."""
+    """Deliver what is due and do what happens by itself, for as long as the process lives."""
     while True:
         world.wake.clear()
         try:
@@ -69,7 +69,7 @@ def run(world: World) -> None:
 def turn(world: World) -> bool:
     """One look at the queue; True when something was sent."""
     with world.store.transaction():
-        checkout.expire_due(world)
+        happenings.catch_up(world)
         due = deliveries.next_due(world)
     threads = [threading.Thread(target=_deliver, args=(world, item), daemon=True) for item in due]
     for thread in threads:

@@ -21,6 +21,7 @@ class World:
     config: Config
     store: Store
     wake: threading.Event = field(default_factory=threading.Event)
+    _stopped_at: int | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -36,7 +37,16 @@ class World:
 
     def now(self) -> int:
         """The sandbox's time, unix seconds. Use inside a transaction."""
-        return int(time.time()) + self.offset()
+        return int(time.time()) + self.offset() if self._stopped_at is None else self._stopped_at
+
+    @contextmanager
+    def at(self, moment: int) -> Iterator[None]:
+        """Inside, it is ``moment``: for what was due while the clock jumped. Use inside a transaction."""
+        before, self._stopped_at = self._stopped_at, moment
+        try:
+            yield
+        finally:
+            self._stopped_at = before
 
     def advance(self, seconds: int) -> None:
         """Move the sandbox's clock forward."""

@@ -188,10 +188,30 @@ class SandboxProcess:
         own = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/x-www-form-urlencoded"}
         return self.http.post(self.url + path, data=body, headers={**own, **headers})
 
+    def subscribed(self, amount: int = 1000, currency: str = "gbp", **more: Any) -> dict[str, Any]:
+        """A monthly gift whose first payment was made: the control's answer."""
+        params = monthly_params(amount, currency, **more)
+        session = self.client().v1.checkout.sessions.create(params)  # type: ignore[arg-type]
+        return self.control("pay", {"session": session.id})
+
     def paid(self, amount: int = 1000, currency: str = "gbp") -> dict[str, Any]:
         """A session paid with the card that pays: the control's answer."""
         session = self.session(line_items=[line(amount, currency)])
         return self.control("pay", {"session": session.id})
+
+
+def monthly_params(amount: int = 1000, currency: str = "gbp", **more: Any) -> dict[str, Any]:
+    """What a good client sends for a monthly gift."""
+    every_month = line(amount, currency)
+    every_month["price_data"]["recurring"] = {"interval": "month"}
+    own = {
+        "mode": "subscription",
+        "line_items": [every_month],
+        "subscription_data": {"metadata": {"donation": "don_1"}, "description": "Monthly gift"},
+    }
+    given = session_params(**{**own, **more})
+    del given["payment_intent_data"]
+    return given
 
 
 def line(amount: int, currency: str = "gbp", **product: str) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """Keys, versions, unknown addresses and parameters: refused as Stripe refuses them."""
 
 import base64
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 import stripe
 
-from tests.integration.sandbox.process import KEY, SandboxProcess, error_of, line, session_params
+from tests.integration.sandbox.process import KEY, SandboxProcess, error_of, line, monthly_params, session_params
 
 MINIMAL = urlencode(
     {
@@ -65,6 +66,11 @@ def test_missing_objects_are_404(shared: SandboxProcess) -> None:
         client.v1.refunds.retrieve,
         client.v1.disputes.retrieve,
         client.v1.events.retrieve,
+        client.v1.customers.retrieve,
+        client.v1.subscriptions.retrieve,
+        client.v1.invoices.retrieve,
+        client.v1.invoice_payments.retrieve,
+        client.v1.payment_methods.retrieve,
     ):
         with pytest.raises(stripe.InvalidRequestError) as refusal:
             retrieve("xx_none")
@@ -128,11 +134,25 @@ def test_json_is_refused(shared: SandboxProcess) -> None:
     assert response.status_code == 400
 
 
-@pytest.mark.parametrize("mode", ["subscription", "setup"])
-def test_modes_it_does_not_have(shared: SandboxProcess, mode: str) -> None:
+def test_modes_it_does_not_have(shared: SandboxProcess) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="does not have mode=") as refusal:
-        shared.client().v1.checkout.sessions.create(session_params(mode=mode))  # type: ignore[arg-type]
+        shared.client().v1.checkout.sessions.create(session_params(mode="setup"))  # type: ignore[arg-type]
     assert refusal.value.param == "mode"
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        (session_params(mode="subscription"), "can not pass `payment_intent_data` in `subscription` mode"),
+        (monthly_params(mode="payment"), "can not pass `subscription_data` in `payment` mode"),
+        (monthly_params(line_items=[line(1000)]), "at least one recurring price"),
+        (session_params(line_items=monthly_params()["line_items"]), "but passed a recurring price"),
+        (monthly_params(customer="cus_none", customer_email="a@example.org"), "only specify one of these parameters"),
+    ],
+)
+def test_what_does_not_go_with_a_mode_is_refused(shared: SandboxProcess, params: dict[str, Any], words: str) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match=words):
+        shared.client().v1.checkout.sessions.create(params)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

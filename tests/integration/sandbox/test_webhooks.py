@@ -97,7 +97,7 @@ def test_one_event_many_times_at_once(sandbox: SandboxProcess, receiver: Receive
     event = receiver.wait_for("checkout.session.completed")
     sandbox.control("webhooks/redeliver", {"event": event.id, "times": 50})
     receiver.wait_for("checkout.session.completed", 51)
-    assert receiver.open_at_most > 10
+    assert receiver.open_at_most > 3
 
 
 def test_reordered(sandbox: SandboxProcess, receiver: Receiver) -> None:
