@@ -7,6 +7,7 @@ from typing import Any
 from campaign.campaigns.models import Campaign, CampaignState, Demand
 from campaign.core.addresses import address_key
 from campaign.core.database import db, transaction
+from campaign.petitions.deltas import delta
 from campaign.petitions.models import Signature, SignatureState, TallyDelta
 from campaign.settings import current_settings
 
@@ -66,8 +67,25 @@ def make_signature(campaign: Campaign, **more: Any) -> Signature:
         }
         signature = Signature(**(values | more))
         session.add(signature)
-        session.add(TallyDelta(campaign_id=campaign.id, from_state=None, to_state=signature.state, created_at=NOW))
+        session.flush()
+        session.add(TallyDelta(**counted(signature)))
     return signature
+
+
+def counted(signature: Signature) -> dict[str, Any]:
+    """The delta of a signature that came in as it stands."""
+    return delta(
+        campaign_id=signature.campaign_id,
+        left=None,
+        reached=signature.state,
+        country=signature.country,
+        source=signature.source,
+        signed_at=signature.created_at,
+        confirmed_at=signature.confirmed_at,
+        now=NOW,
+        email=signature.email,
+        network_hash=signature.network_hash,
+    )
 
 
 def reread(row: Any) -> Any:

@@ -7,11 +7,12 @@ periods.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from campaign.mail.models import MailKind, OutboxMessage
-from campaign.petitions.models import Signature, SignatureState, TallyDelta
+from campaign.petitions import deltas
+from campaign.petitions.models import Signature, SignatureState
 
 UNCONFIRMED_LIFE = timedelta(days=14)  # after the last mail that asked to confirm
 NETWORK_LIFE = timedelta(days=30)
@@ -40,16 +41,24 @@ def delete_unconfirmed(session: Session, ids: Sequence[int], *, now: datetime) -
     deleted = session.execute(
         delete(Signature)
         .where(Signature.id.in_(ids), Signature.state == SignatureState.PENDING)
-        .returning(Signature.campaign_id)
+        .returning(Signature.campaign_id, Signature.country, Signature.source, Signature.created_at)
         .execution_options(synchronize_session=False)
-    ).scalars()
-    deltas = [
-        {"campaign_id": campaign_id, "from_state": SignatureState.PENDING, "to_state": None, "created_at": now}
-        for campaign_id in deleted
+    ).all()
+    gone = [
+        deltas.delta(
+            campaign_id=row.campaign_id,
+            left=SignatureState.PENDING,
+            reached=None,
+            country=row.country,
+            source=row.source,
+            signed_at=row.created_at,
+            confirmed_at=None,
+            now=now,
+        )
+        for row in deleted
     ]
-    if deltas:
-        session.execute(insert(TallyDelta), deltas)
-    return len(deltas)
+    deltas.write(session, gone)
+    return len(gone)
 
 
 def list_old_networks(session: Session, campaign_id: int, *, now: datetime) -> Sequence[int]:

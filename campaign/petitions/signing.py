@@ -7,7 +7,7 @@ caller learns is the same in every case; only the mail differs.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import Campaign, Demand
@@ -16,7 +16,8 @@ from campaign.core.database import insert_into
 from campaign.core.errors import Closed
 from campaign.mail.models import MailKind
 from campaign.mail.outbox import enqueue, free_at, is_waiting
-from campaign.petitions.models import CommentState, Signature, SignatureState, TallyDelta
+from campaign.petitions import deltas
+from campaign.petitions.models import CommentState, Signature, SignatureState
 
 CONSENT_VERSION = "2026-11"
 MAILS_A_DAY = 3
@@ -70,10 +71,11 @@ def sign(
     if signature_id is None:
         _answer_repeat(session, campaign.id, key, now)
         return
-    session.execute(
-        insert(TallyDelta),
-        [{"campaign_id": campaign.id, "from_state": None, "to_state": SignatureState.PENDING, "created_at": now}],
-    )
+    came_in = deltas.delta(
+        campaign_id=campaign.id, left=None, reached=SignatureState.PENDING, country=form.country, source=form.source,
+        signed_at=now, confirmed_at=None, now=now, email=form.email, network_hash=network_hash,
+    )  # fmt: skip
+    deltas.write(session, [came_in])
     enqueue(
         session,
         MailKind.CONFIRM_SIGNATURE,

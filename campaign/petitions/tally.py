@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import Campaign
 from campaign.core.database import insert_into
+from campaign.petitions import rollups
 from campaign.petitions.models import CollectedTally, Signature, SignatureState, SignatureTally, TallyDelta
 
 FOLD_BATCH = 5_000
@@ -50,7 +51,7 @@ def is_anything_to_fold(session: Session) -> bool:
 
 
 def fold(session: Session) -> int:
-    """Fold up to a batch of deltas into the tally; gives how many. Two workers at once take different rows."""
+    """Fold up to a batch of deltas into tally and rollups; gives how many. Two workers at once take different rows."""
     rows = session.execute(
         select(TallyDelta.id, TallyDelta.campaign_id, TallyDelta.from_state, TallyDelta.to_state)
         .order_by(TallyDelta.id)
@@ -66,7 +67,9 @@ def fold(session: Session) -> int:
                 changes[campaign_id, state] = changes.get((campaign_id, state), 0) + change
     for (campaign_id, state), change in sorted(changes.items()):  # one order, so that two workers cannot deadlock
         _add(session, campaign_id, state, change)
-    session.execute(delete(TallyDelta).where(TallyDelta.id.in_([row.id for row in rows])))
+    ids = [row.id for row in rows]
+    rollups.fold(session, ids)
+    session.execute(delete(TallyDelta).where(TallyDelta.id.in_(ids)))
     return len(rows)
 
 
@@ -81,9 +84,10 @@ def _add(session: Session, campaign_id: int, state: SignatureState, change: int)
 
 
 def recount(session: Session, campaign_id: int) -> dict[SignatureState, tuple[int, int]]:
-    """Count the rows themselves and put the tally right: state → (as counted before, rows). Safe while people sign.
+    """Count the rows themselves, put tally and rollups right; gives state → (as counted before, rows).
 
-    Both numbers come from one statement, so they belong to one moment; what is added to the tally is their difference.
+    Safe while people sign: both numbers come from one statement, so they belong to one moment, and what is added to the
+    tally is their difference.
     """
     # One recount at a time; signers go on, for their foreign keys ask for less than this lock holds.
     session.execute(select(Campaign.id).where(Campaign.id == campaign_id).with_for_update(key_share=True))
@@ -102,6 +106,7 @@ def recount(session: Session, campaign_id: int) -> dict[SignatureState, tuple[in
     for state, (before, now) in found.items():
         if before != now:
             _add(session, campaign_id, state, now - before)
+    rollups.rebuild(session, campaign_id)
     return found
 
 

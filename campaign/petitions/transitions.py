@@ -9,12 +9,25 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from campaign.petitions.models import Signal, Signature, SignatureState, TallyDelta
+from campaign.petitions import deltas
+from campaign.petitions.models import Signal, Signature, SignatureState
 
 _S = SignatureState
+# What a move's delta says of the signature.
+_TOLD = (
+    Signature.id,
+    Signature.campaign_id,
+    Signature.state,
+    Signature.country,
+    Signature.source,
+    Signature.created_at,
+    Signature.confirmed_at,
+    Signature.email,
+    Signature.network_hash,
+)
 
 
 @dataclass(frozen=True)
@@ -63,15 +76,27 @@ def move(
         update(Signature)
         .where(Signature.id.in_(moved), Signature.state.in_(rule.sources), as_seen)
         .values(**(_new_values(rule, by, now) | values))
-        .returning(Signature.id, Signature.state)
+        .returning(*_TOLD)
         .execution_options(synchronize_session=False)
-    )
-    deltas = [
-        {"campaign_id": campaign_id, "from_state": moved[row_id], "to_state": state, "created_at": now}
-        for row_id, state in rows
-    ]
-    session.execute(insert(TallyDelta), deltas)
+    ).all()
+    presses = by in (Move.CONFIRM, Move.CONFIRM_TO_HELD)
+    deltas.write(session, [_delta(row, left=moved[row.id], presses=presses, now=now) for row in rows])
     return moved
+
+
+def _delta(row: Any, *, left: SignatureState, presses: bool, now: datetime) -> dict[str, Any]:
+    return deltas.delta(
+        campaign_id=row.campaign_id,
+        left=left,
+        reached=row.state,
+        country=row.country,
+        source=row.source,
+        signed_at=row.created_at,
+        confirmed_at=row.confirmed_at,
+        now=now,
+        email=row.email if presses else None,
+        network_hash=row.network_hash if presses else None,
+    )
 
 
 def has_edition(editions: Mapping[int, int]) -> ColumnElement[bool]:

@@ -17,13 +17,15 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from flask_mail import Mail
+from sqlalchemy import select
 
 from campaign.campaigns import schedule, updates
+from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.donations.gateway import Gateway
 from campaign.mail.transport import MailboxTransport, SmtpTransport
-from campaign.petitions import tally
+from campaign.petitions import rollups, tally
 from campaign.settings import Settings
 from campaign.worker.exports import make_exports, sweep
 from campaign.worker.mails import Postman
@@ -50,6 +52,16 @@ def fold_tallies() -> int:
         return tally.fold(session)
 
 
+def tidy_rollups() -> int:
+    """Delete hours of the statistics that nobody asks for any more; gives how many rows."""
+    now, done = clock.now(), 0
+    for campaign_id in db.session.scalars(select(Campaign.id)).all():
+        if rollups.is_anything_to_tidy(db.session(), campaign_id, now=now):
+            with transaction() as session:
+                done += rollups.tidy(session, campaign_id, now=now)
+    return done
+
+
 def keep_the_calendar() -> int:
     """Publish the updates and close the campaigns whose time has come."""
     now = clock.now()
@@ -73,6 +85,7 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("tallies", fold_tallies, 5),
         Job("calendar", keep_the_calendar, 10),
         Job("retention", forget, 600),
+        Job("old statistics", tidy_rollups, 600),
     ]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from campaign.cli.seed.people import Person
 from campaign.core.addresses import address_key, mailbox_key
 from campaign.core.networks import network_hash
+from campaign.petitions.deltas import delta
 from campaign.petitions.models import CommentState, Signal, SignatureState
 from campaign.petitions.moderation import ModerationAction
 from campaign.petitions.signing import CONSENT_VERSION
@@ -76,7 +77,7 @@ class Book:
             "state_changed_at": at,
         } | more
         self.rows.append(row)
-        self._count(None, _S.PENDING, at)
+        self._count(row, None, _S.PENDING, at)
         return row
 
     def language_of(self, person: Person) -> str:
@@ -88,7 +89,7 @@ class Book:
         """The link was pressed, and screening decided."""
         row |= {"confirmed_at": at, "held_for": held_for}
         state = _S.HELD if held_for else _S.CONFIRMED
-        self._count(_S.PENDING, state, at)
+        self._count(row, _S.PENDING, state, at)
         row |= {"state": state, "state_changed_at": at}
 
     def comment(self, row: Row, text: str) -> None:
@@ -100,5 +101,19 @@ class Book:
         touched = {id(row) for row, _ in self.withdrawals} | {id(row) for deed in self.deeds for row in deed.rows}
         return [row for row in self.rows if row["state"] is _S.CONFIRMED and id(row) not in touched]
 
-    def _count(self, before: SignatureState | None, after: SignatureState, at: datetime) -> None:
-        self.deltas.append({"from_state": before, "to_state": after, "created_at": at})
+    def _count(self, row: Row, before: SignatureState | None, after: SignatureState, at: datetime) -> None:
+        """The campaign is not stored yet, so its id is put in when the rows are written."""
+        self.deltas.append(
+            delta(
+                campaign_id=0,
+                left=before,
+                reached=after,
+                country=row["country"],
+                source=row["source"],
+                signed_at=row["created_at"],
+                confirmed_at=row["confirmed_at"],
+                now=at,
+                email=row["email"],
+                network_hash=row["network_hash"],
+            )
+        )

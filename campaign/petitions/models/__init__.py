@@ -1,6 +1,13 @@
 """The petition's tables, one file per subject; everything is imported from here."""
 
-from campaign.petitions.models.counting import CollectedTally, SignatureTally, TallyDelta
+from campaign.petitions.models.counting import (
+    CollectedTally,
+    ConfirmationDelay,
+    Dimension,
+    SignatureRollup,
+    SignatureTally,
+    TallyDelta,
+)
 from campaign.petitions.models.decisions import DecidedSignature, Decision
 from campaign.petitions.models.exports import Export, ExportFormat, ExportState
 from campaign.petitions.models.screening import (
@@ -24,8 +31,10 @@ __all__ = [
     "ByteOrderedText",
     "CollectedTally",
     "CommentState",
+    "ConfirmationDelay",
     "DecidedSignature",
     "Decision",
+    "Dimension",
     "Export",
     "ExportFormat",
     "ExportState",
@@ -37,6 +46,7 @@ __all__ = [
     "ScreeningRules",
     "Signal",
     "Signature",
+    "SignatureRollup",
     "SignatureSignal",
     "SignatureState",
     "SignatureTally",

@@ -1,6 +1,7 @@
-"""SignatureTally, TallyDelta, CollectedTally: what the count is made of."""
+"""What the count and the statistics are made of: tally, deltas, rollups by the hour, tallies from elsewhere."""
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import Date, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -20,7 +21,11 @@ class SignatureTally(Base):
 
 
 class TallyDelta(Base):
-    """One move of one signature, not yet folded into the tally: one less in `from_state`, one more in `to_state`."""
+    """One move of one signature, not yet folded: one less in `from_state`, one more in `to_state`.
+
+    What the statistics ask of the signature goes with it; its domain and network only with the form and with the
+    press of the link. Written by `deltas.py`.
+    """
 
     __tablename__ = "tally_delta"
     __table_args__ = (Index(None, "campaign_id", "id"),)
@@ -29,7 +34,56 @@ class TallyDelta(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     from_state: Mapped[SignatureState | None] = mapped_column(state_column(SignatureState))
     to_state: Mapped[SignatureState | None] = mapped_column(state_column(SignatureState))
+    country: Mapped[str]
+    source: Mapped[str]
+    domain: Mapped[str | None]
+    network_hash: Mapped[str | None]
+    signed_at: Mapped[datetime] = mapped_column(doc="when the form was sent")
+    confirmed_at: Mapped[datetime | None] = mapped_column(doc="when the mailed link was pressed")
     created_at: Mapped[datetime]
+
+
+class Dimension(StrEnum):
+    """What a rollup's rows tell apart. `domain` and `network` serve the watch over attacks and live for days."""
+
+    ALL = "all"
+    SOURCE = "source"
+    COUNTRY = "country"
+    DOMAIN = "domain"
+    NETWORK = "network"
+
+
+class SignatureRollup(Base):
+    """What became of the signatures of one hour, by one dimension's `value`: from forms sent to those that count.
+
+    `hour` is in hours since 1970, UTC; 0 stands for all hours together (of sources and countries only). A form counts
+    in the hour when it was sent, everything else in the hour when the link was pressed, so that a row can be made
+    again from the signatures themselves.
+    """
+
+    __tablename__ = "signature_rollup"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    dimension: Mapped[Dimension] = mapped_column(state_column(Dimension), primary_key=True)
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    sent: Mapped[int] = mapped_column(default=0, doc="forms sent")
+    forgotten: Mapped[int] = mapped_column(default=0, doc="of them, deleted because nobody confirmed")
+    pressed: Mapped[int] = mapped_column(default=0, doc="links pressed")
+    counted: Mapped[int] = mapped_column(default=0, doc="of them, confirmed now")
+    held: Mapped[int] = mapped_column(default=0, doc="held now")
+    removed: Mapped[int] = mapped_column(default=0, doc="invalidated now")
+
+
+class ConfirmationDelay(Base):
+    """How many of a source's signers pressed the link within so many `seconds` of the form (and not a step sooner)."""
+
+    __tablename__ = "confirmation_delay"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    seconds: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int] = mapped_column(default=0)
 
 
 class CollectedTally(Base):

@@ -15,7 +15,7 @@ from campaign.core.database import db, transaction
 from campaign.petitions import tally
 from campaign.petitions.models import SignatureState, TallyDelta
 from campaign.staff.models import Role, StaffUser
-from tests.factories import make_campaign, make_signature
+from tests.factories import counted, make_campaign, make_signature
 
 PASSWORD = "four unrelated words here"
 
@@ -94,16 +94,9 @@ def test_signatures_export_fails_with_a_sentence(app: Flask) -> None:
 
 def test_recount_puts_a_false_tally_right(app: Flask) -> None:
     campaign = make_campaign()
-    make_signature(campaign)
+    signature = make_signature(campaign)
     with transaction() as session:
-        session.add(
-            TallyDelta(
-                campaign_id=campaign.id,
-                from_state=None,
-                to_state=SignatureState.CONFIRMED,
-                created_at=campaign.created_at,
-            )
-        )
+        session.add(TallyDelta(**counted(signature)))
     assert tally.counts(db.session(), campaign.id)[SignatureState.CONFIRMED] == 2
     done = app.test_cli_runner().invoke(args=["signatures", "recount"])
     assert f"{campaign.slug} confirmed: 1 (was counted as 2)" in done.output
