@@ -9,6 +9,7 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     moderating,
     overview,
     people,
+    screening,
     signatures,
     spending,
     updates,

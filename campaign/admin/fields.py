@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from babel import Locale
 from babel.numbers import get_territory_currencies
 from flask_babel import gettext as _
-from wtforms import Field, StringField, ValidationError
+from wtforms import Field, StringField, TextAreaField, ValidationError
 from wtforms.widgets import DateTimeLocalInput
 
 from campaign.core import text
@@ -50,6 +50,41 @@ class WholeNumberField(StringField):
         if not _WHOLE.fullmatch(typed) or not 0 < int(typed.replace(",", "")) <= 1_000_000_000:
             raise ValidationError(_("Enter a whole number above zero, like 10,000."))
         self.number = int(typed.replace(",", ""))
+
+
+class BoundedNumberField(WholeNumberField):
+    """A whole number within bounds."""
+
+    def __init__(self, *args: Any, least: int, most: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.least, self.most = least, most
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Refuse what lies outside."""
+        super().post_validate(form, validation_stopped)
+        if not self.least <= self.number <= self.most:
+            raise ValidationError(_("Enter a number from %(least)s to %(most)s.", least=self.least, most=self.most))
+
+
+class WordsField(TextAreaField):
+    """Words or phrases, one a line; `words` is what was read."""
+
+    words: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, most: int, longest: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.most, self.longest = most, longest
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Take each once; a line that could match everything is none."""
+        lines = [text.clean_line(line) for line in text.clean_block(self.data or "").splitlines()]
+        words = tuple(dict.fromkeys(line for line in lines if line.strip("* ")))
+        longest = max(words, key=len, default="")
+        if len(longest) > self.longest:
+            raise ValidationError(_("“%(word)s…” is too long. Write one word or phrase a line.", word=longest[:20]))
+        if len(words) > self.most:
+            raise ValidationError(_("Write at most %(num)s lines.", num=self.most))
+        self.words = words
 
 
 class MomentField(Field):

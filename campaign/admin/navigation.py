@@ -72,6 +72,7 @@ def _campaign_ways(campaign: Campaign) -> list[Way]:
         (_("Donations"), "admin.donations"),
         (_("Where the money goes"), "admin.spending_page"),
         (_("Updates"), "admin.updates"),
+        (_("Screening"), "admin.screening"),
         (_("Exports"), "admin.exports"),
         (_("Campaign text"), "admin.campaign_edit"),
     ]

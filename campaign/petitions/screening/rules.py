@@ -105,7 +105,8 @@ def set_rules(session: Session, campaign_id: int, wanted: Rules, *, actor: str, 
     `wanted.edition` is the edition that was shown. Raises RulesChangedMeanwhile where it is not the newest any more.
     """
     # The campaign's row is there to be locked where the rules are not yet.
-    session.execute(select(Campaign.id).where(Campaign.id == campaign_id).with_for_update(key_share=True))
+    locked = select(Campaign.slug).where(Campaign.id == campaign_id).with_for_update(key_share=True)
+    slug = session.scalars(locked).one()
     row = session.get(ScreeningRules, campaign_id)
     before = _read(row) if row is not None else Rules()
     if before.edition != wanted.edition:
@@ -129,22 +130,20 @@ def set_rules(session: Session, campaign_id: int, wanted: Rules, *, actor: str, 
     }
     row.updated_at = now
     record(
-        session, actor=actor, action="screening.rules", object_type="campaign", object_id=campaign_id, now=now,
+        session, actor=actor, action="screening.rules", object_type="campaign", object_id=slug, now=now,
         campaign_id=campaign_id, **changes,
     )  # fmt: skip
     return True
 
 
 def _changes(before: Rules, wanted: Rules) -> dict[str, Any]:
-    """What the trail keeps: for signals and numbers from what to what, for words only which lists changed."""
+    """What the trail keeps: for signals and numbers from what to what, for words only whose lists changed."""
     then, now = asdict(before.numbers), asdict(wanted.numbers)
-    changed: dict[str, Any] = {
-        "actions": {
-            signal.value: [before.actions[signal].value, action.value]
-            for signal, action in wanted.actions.items()
-            if action is not before.actions[signal]
-        },
-        "numbers": {name: [then[name], value] for name, value in now.items() if value != then[name]},
-        "words": sorted(code for code, lists in wanted.words.items() if lists != before.words.get(code, Words())),
+    changes = {
+        signal.value: f"{before.actions[signal].value} → {action.value}"
+        for signal, action in wanted.actions.items()
+        if action is not before.actions[signal]
     }
-    return {name: value for name, value in changed.items() if value}
+    changes |= {name: f"{then[name]} → {value}" for name, value in now.items() if value != then[name]}
+    words = [code for code, lists in wanted.words.items() if lists != before.words.get(code, Words())]
+    return changes | ({"words": ", ".join(sorted(words))} if words else {})

@@ -12,8 +12,9 @@ from campaign.admin.access import TABLE
 from campaign.campaigns.models import Campaign, Update, UpdateKind
 from campaign.core import clock
 from campaign.core.database import transaction
+from campaign.core.identifiers import new_public_id
 from campaign.petitions.export_jobs import export_path
-from campaign.petitions.models import Export, ExportFormat, ExportState
+from campaign.petitions.models import Export, ExportFormat, ExportState, Listing, ListSubject, ScreeningEntry
 from campaign.staff.models import Role, StaffUser
 from tests.factories import NOW, make_campaign
 from tests.integration.admin.conftest import Browser, SignIn, make_person
@@ -44,6 +45,10 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.signatures", "GET"): (MODERATING, False),
     ("admin.signatures_moderate", "POST"): (MODERATING, False),
     ("admin.signatures_undo", "POST"): (MODERATING, False),
+    ("admin.screening", "GET"): (MODERATING, False),
+    ("admin.screening", "POST"): (MODERATING, False),
+    ("admin.screening_list", "POST"): (MODERATING, False),
+    ("admin.screening_unlist", "POST"): (MODERATING, False),
     ("admin.exports", "GET"): (ADMIN, True),
     ("admin.exports", "POST"): (ADMIN, True),
     ("admin.exports_file", "GET"): (ADMIN, True),
@@ -78,10 +83,20 @@ def address(app: Flask, endpoint: str, campaign: Campaign) -> str:
             available_at=NOW,
             expires_at=clock.now() + timedelta(hours=2),
         )
-        session.add_all([told, export])
+        listed = ScreeningEntry(
+            campaign_id=campaign.id,
+            listing=Listing.BLOCKED,
+            subject=ListSubject.DOMAIN,
+            shown="spam.example",
+            fingerprint=new_public_id(),
+            created_by="test",
+            created_at=NOW,
+        )
+        session.add_all([told, export, listed])
     file = export_path(app.extensions["settings"].storage, export)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"canary\r\n")
+    path = path.replace("<int:entry_id>", str(listed.id))
     return path.replace("<update>", told.public_id).replace("<public_id>", export.public_id)
 
 

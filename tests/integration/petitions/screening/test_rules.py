@@ -65,6 +65,5 @@ def test_the_trail_says_what_changed(campaign: Campaign) -> None:
     )
     [entry] = db.session.scalars(select(AuditEntry))
     assert (entry.action, entry.actor, entry.campaign_id) == ("screening.rules", "test", campaign.id)
-    assert entry.details["actions"] == {"name": ["hold", "mark"]}
-    assert entry.details["numbers"] == {"quick_seconds": [10, 5]}
-    assert entry.details["words"] == ["uk"]
+    assert entry.object_id == campaign.slug
+    assert entry.details == {"name": "hold → mark", "quick_seconds": "10 → 5", "words": "uk"}
