@@ -2,7 +2,7 @@
 
 from flask import Flask, abort, request
 
-from campaign.sandbox import api, controls, pages
+from campaign.sandbox import api, controls, pages, portal_pages
 from campaign.sandbox.world import World
 
 _LARGEST_BODY = 20 * 1024 * 1024  # an import of some thousand past gifts
@@ -18,6 +18,7 @@ def create_app(world: World) -> Flask:
     app.before_request(_refuse_other_sites)
     api.register(app, world)
     pages.register(app, world)
+    portal_pages.register(app, world)
     controls.register(app, world)
     return app
 

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from campaign.sandbox import customers, subscriptions
+from campaign.sandbox import customers, portal, subscriptions
 from campaign.sandbox.catalogue_params import RECURRING_PRICE
 from campaign.sandbox.errors import ApiError
 from campaign.sandbox.lists import list_shape, page
 from campaign.sandbox.operation import EXPAND, EXPAND_ONLY, Operation, Resource, get
 from campaign.sandbox.params import (
+    LOCALES,
     Choice,
     Email,
     Flag,
@@ -16,6 +17,7 @@ from campaign.sandbox.params import (
     Shape,
     Text,
     Unsettable,
+    WebAddress,
     Whole,
 )
 from campaign.sandbox.shapes import list_of
@@ -77,6 +79,25 @@ RESOURCES = (
 )
 
 
+_PORTAL_FLOW = Shape(
+    {
+        "subscription_cancel": Shape({"subscription": Text()}, ("subscription",)),
+        "type": Choice(("payment_method_update", "subscription_cancel")),
+    },
+    ("type",),
+)
+_PORTAL = Shape(
+    {
+        **EXPAND,
+        "customer": Text(),
+        "flow_data": _PORTAL_FLOW,
+        "locale": Choice(LOCALES),
+        "return_url": WebAddress(),
+    },
+    ("customer",),
+)
+
+
 def operations() -> list[Operation]:
     """The calls that are more than retrieving and listing."""
     subscription = "/v1/subscriptions/<id>"
@@ -105,6 +126,9 @@ def operations() -> list[Operation]:
             lambda world, given, ids: get(world, "invoice_payment", ids["id"]),
         ),
         Operation("GET", "/v1/invoices/<id>/lines", list_shape({}), _invoice_lines),
+        Operation(
+            "POST", "/v1/billing_portal/sessions", _PORTAL, lambda world, given, ids: portal.create(world, given)
+        ),
     ]
 
 

@@ -10,6 +10,7 @@ from campaign.sandbox.lists import list_shape, page
 from campaign.sandbox.money import Currency
 from campaign.sandbox.operation import EXPAND, EXPAND_ONLY, Operation, Resource, get
 from campaign.sandbox.params import (
+    LOCALES,
     Choice,
     Email,
     Flag,
@@ -27,10 +28,6 @@ from campaign.sandbox.world import World
 _EVENTS_KEPT_FOR = 30 * 86400
 
 
-_LOCALES = (
-    "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl "
-    "pl pt pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW"
-)
 SESSION = Shape(
     {
         **EXPAND,
@@ -44,7 +41,7 @@ SESSION = Shape(
         "customer_email": Email(),
         "expires_at": Whole(),
         "line_items": ListOf(Shape({"price_data": PRICE, "quantity": Whole(1)}, ("price_data",))),
-        "locale": Choice(tuple(_LOCALES.split())),
+        "locale": Choice(LOCALES),
         "metadata": Metadata(),
         "mode": Choice(("payment", "setup", "subscription")),
         "payment_intent_data": Shape({"description": Text(1000), "metadata": Metadata(), "receipt_email": Email()}),

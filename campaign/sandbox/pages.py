@@ -29,6 +29,12 @@ class PageView:
         return format_amount(self.session["amount_total"], self.session["currency"])
 
     @property
+    def rhythm(self) -> str:
+        """How often it is paid, such as ``every month``; empty for once."""
+        recurring = self.session["_line_items"][0]["price"]["recurring"]
+        return f"every {recurring['interval']}" if recurring else ""
+
+    @property
     def lines(self) -> list[dict[str, Any]]:
         """What is paid for: name, details, amount."""
         return [
@@ -75,7 +81,7 @@ def register(app: Flask, world: World) -> None:
             outcome = checkout.authenticate(world, session, passed=passed)
         return _after(session, CardForm.empty(session), outcome)
 
-    pages.after_request(_protect)
+    pages.after_request(protect)
     app.register_blueprint(pages)
 
 
@@ -137,7 +143,7 @@ def _not_found() -> Response:
     return make_response(render_template("not_found.html"), 404)
 
 
-def _protect(response: Response) -> Response:
+def protect(response: Response) -> Response:
     """A policy without scripts. Browsers hold ``form-action`` against redirects too, so the
     places to which paying leads must be in it."""
     places = {_origin(address) for address in g.get("form_targets", []) if address}

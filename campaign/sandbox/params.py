@@ -12,6 +12,13 @@ from campaign.sandbox.config import is_web_address
 from campaign.sandbox.errors import ApiError
 from campaign.sandbox.formcoding import unknown_parameters
 
+LOCALES = tuple(
+    (
+        "auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl "
+        "pl pt pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW"
+    ).split()
+)
+
 
 class Field(Protocol):
     """Reads one decoded value; ``path`` is its name as the caller wrote it."""

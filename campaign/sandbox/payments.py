@@ -28,7 +28,7 @@ def begin(world: World, intent: Obj, payer: Payer, behaviour: Behaviour, method:
     """Attach the payer's card to the intent for the attempt that follows; ``method`` is a card kept from before."""
     if method is None:
         method = shapes.payment_method(payer.details(), payer.card, world.now())
-        method |= {"_payer": asdict(payer), "_behaviour": asdict(behaviour)}
+        method |= note(payer, behaviour)
         world.store.add(method)
     intent["payment_method"] = method["id"]
     intent["next_action"] = None
@@ -44,6 +44,11 @@ def payer_of(intent: Obj) -> Payer:
 def payer_from(noted: Obj) -> Payer:
     """A payer as noted with ``asdict``."""
     return Payer(noted["email"], noted["name"], CardDetails(**noted["card"]))
+
+
+def note(payer: Payer, behaviour: Behaviour) -> Obj:
+    """What the sandbox itself remembers of a payment method; ``remembered`` reads it."""
+    return {"_payer": asdict(payer), "_behaviour": asdict(behaviour)}
 
 
 def remembered(method: Obj) -> tuple[Payer, Behaviour]:
