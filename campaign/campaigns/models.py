@@ -57,10 +57,14 @@ class Campaign(Base):
     goal: Mapped[int]
     country: Mapped[str] = mapped_column(default="GB", doc="ISO 3166-1 alpha-2, preselected in forms")
     currency: Mapped[str] = mapped_column(default="GBP")
+    other_currencies: Mapped[str] = mapped_column(default="", doc="besides the main one, separated by commas")
     takes_donations: Mapped[bool] = mapped_column(default=False)
     donation_goal_minor: Mapped[int | None]
     donation_minimum_minor: Mapped[int] = mapped_column(default=200)
     suggested_amounts: Mapped[str] = mapped_column(default="10,25,50,100", doc="main units, separated by commas")
+    monthly_amounts: Mapped[str] = mapped_column(
+        default="3,5,10,20", doc="as suggested_amounts; empty where no monthly gifts are taken"
+    )
     names_to_target: Mapped[bool] = mapped_column(default=False, doc="whether the target is given the names")
     picture: Mapped[str | None] = mapped_column(doc="file name below STORAGE_DIR/pictures")
     picture_alt: Mapped[str] = mapped_column(default="")

@@ -48,12 +48,14 @@ def store(session: Session, notices: Iterable[Notice], *, now: datetime) -> int:
             .values(
                 event_id=notice.event_id,
                 type=notice.type,
+                object_type="",
                 object_id=notice.object_id,
                 state=EventState.RECEIVED if notice.type in KNOWN_TYPES else EventState.IGNORED,
                 received_at=now,
                 available_at=now,
                 attempts=0,
                 error="",
+                ignored_reason="",
             )
             .on_conflict_do_nothing(index_elements=["event_id"])
             .returning(StripeEvent.id)

@@ -18,7 +18,7 @@ from campaign.core.database import insert_into
 from campaign.core.errors import Closed
 from campaign.core.identifiers import new_public_id
 from campaign.core.money import with_fee_covered
-from campaign.donations.models import Donation, DonationState, Frequency
+from campaign.donations.models import Donation, DonationState, Frequency, MessageState
 
 CONSENT_VERSION = "2026-11"
 
@@ -74,6 +74,8 @@ def give(
             email=gift.email,
             email_key=address_key(hash_key, gift.email),
             message=gift.message,
+            message_state=MessageState.AWAITING if gift.message else None,
+            in_memory_of="",
             show_name=gift.show_name,
             wants_updates=gift.wants_updates,
             consent_version=CONSENT_VERSION,

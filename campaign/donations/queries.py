@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from campaign.core.errors import NotFound
@@ -19,24 +19,24 @@ def totals(session: Session, campaign_id: int) -> list[tuple[str, int, int]]:
 def many_totals(session: Session, campaign_ids: Sequence[int]) -> dict[int, list[tuple[str, int, int]]]:
     """`totals` for several campaigns in one statement.
 
-    Sums of payments less refunds, without disputed ones and those that are not what was asked for. Somebody who gave
-    twice is one donor; somebody who got all of it back is none.
+    Sums of payments less refunds and what disputes took, without those that are not what was asked for. Somebody who
+    gave twice is one donor; somebody who got all of it back is none.
     """
+    kept = Payment.amount_minor - Payment.refunded_minor - Payment.disputed_minor
     rows = session.execute(
         select(
             Payment.campaign_id,
             Payment.currency,
-            func.sum(Payment.amount_minor - Payment.refunded_minor),
-            func.count(Donation.email_key.distinct()),
+            func.sum(kept),
+            func.count(case((kept > 0, Donation.email_key)).distinct()),
         )
         .join(Donation, Donation.id == Payment.donation_id)
         .where(
             Payment.campaign_id.in_(campaign_ids),
-            Payment.amount_minor > Payment.refunded_minor,
-            Payment.disputed.is_(False),
             Payment.mismatched.is_(False),
         )
         .group_by(Payment.campaign_id, Payment.currency)
+        .having(func.sum(kept) != 0)
         .order_by(Payment.currency)
     )
     found: dict[int, list[tuple[str, int, int]]] = {campaign_id: [] for campaign_id in campaign_ids}

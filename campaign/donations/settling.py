@@ -72,7 +72,7 @@ def _after_payment(session: Session, donation: Donation, paid: Paid, now: dateti
         "amount_minor": paid.amount_minor,
         "currency": paid.currency,
         "refunded_minor": paid.refunded_minor,
-        "disputed": paid.disputed,
+        "disputed_minor": paid.amount_minor - paid.refunded_minor if paid.disputed else 0,
         "mismatched": not as_asked,
     }
     is_new = session.scalar(
@@ -95,7 +95,7 @@ def _after_payment(session: Session, donation: Donation, paid: Paid, now: dateti
         enqueue(
             session,
             MailKind.DONATION_RECEIPT,
-            object_id=donation.id,
+            object_id=is_new,
             recipient_key=donation.email_key,
             language=donation.language,
             now=now,

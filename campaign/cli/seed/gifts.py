@@ -15,7 +15,7 @@ from campaign.core.addresses import address_key
 from campaign.core.money import with_fee_covered
 from campaign.donations.gateway import REFERENCE
 from campaign.donations.giving import CONSENT_VERSION
-from campaign.donations.models import DonationState, Frequency
+from campaign.donations.models import DonationState, Frequency, MessageState
 
 CURRENCY = "GBP"
 FROM_SIGNERS, FROM_OTHERS = 160, 100
@@ -95,7 +95,9 @@ def _gift(donor: Row, end: DonationState, random: Random, now: datetime, message
         "public_id": public_id(random),
         "fee_cover_minor": amount - pounds * 100,
         "message": message,
+        "message_state": MessageState.PUBLISHED if message else None,
         "wants_updates": random.random() < 0.2,
+        "in_memory_of": "",
         "form_key": hashlib.sha256(names["session"].encode()).hexdigest(),
         "checkout_session": names["session"] if end in _PAID else None,
     }
@@ -125,7 +127,7 @@ def _payment(names: dict[str, str], amount: int, refunded: int, paid_at: datetim
         "payment_intent": names["payment_intent"],
         "amount_minor": amount,
         "refunded_minor": refunded,
-        "disputed": False,
+        "disputed_minor": 0,
         "mismatched": False,
         "currency": CURRENCY,
         "paid_at": paid_at,

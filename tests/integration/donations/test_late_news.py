@@ -81,7 +81,7 @@ def test_a_gift_counts_again_once_its_dispute_was_won(
         settle(session, standing, now=clock.now())
     assert money.donations()[0].state is state
     assert totals(db.session(), campaign.id) == sums
-    assert money.rows(Payment)[0].disputed is (sums == [])
+    assert money.rows(Payment)[0].disputed_minor == (1000 if sums == [] else 0)
 
 
 def earlier_checkout(money: Money, donation: Donation) -> str:

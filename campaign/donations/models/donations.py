@@ -1,4 +1,4 @@
-"""Donation, Payment, StripeEvent: columns, constraints and plain predicates. Amounts are integer minor units."""
+"""Donation and DonationMove: what a donor asked to give, and each step of what became of it."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.core.database import Base, BigKey, state_column
 from campaign.core.identifiers import new_public_id
-from campaign.core.leases import Leased
 
 
 class DonationState(StrEnum):
@@ -26,17 +25,20 @@ class DonationState(StrEnum):
 
 class Frequency(StrEnum):
     ONCE = "once"
+    MONTHLY = "monthly"
 
 
-class EventState(StrEnum):
-    RECEIVED = "received"
-    PROCESSED = "processed"
-    IGNORED = "ignored"
-    FAILED = "failed"
+class MessageState(StrEnum):
+    AWAITING = "awaiting"
+    PUBLISHED = "published"
+    REFUSED = "refused"
 
 
 class Donation(Base):
-    """A gift as the donor asked for it; only Stripe's word moves it past `open`."""
+    """A gift as the donor asked for it; only Stripe's word moves it past `open`.
+
+    A monthly one is asked for once and paid many times: its state is that of all its payments together.
+    """
 
     __tablename__ = "donation"
     __table_args__ = (
@@ -50,13 +52,17 @@ class Donation(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     state: Mapped[DonationState] = mapped_column(state_column(DonationState), default=DonationState.CREATED)
     frequency: Mapped[Frequency] = mapped_column(state_column(Frequency), default=Frequency.ONCE)
-    amount_minor: Mapped[int] = mapped_column(doc="what the card is charged, fee cover included")
+    amount_minor: Mapped[int] = mapped_column(doc="what the card is charged (at first), fee cover included")
     fee_cover_minor: Mapped[int] = mapped_column(default=0, doc="the part added to cover the card fee")
     currency: Mapped[str]
     name: Mapped[str]
     email: Mapped[str]
     email_key: Mapped[str] = mapped_column(index=True)
     message: Mapped[str] = mapped_column(default="")
+    message_state: Mapped[MessageState | None] = mapped_column(
+        state_column(MessageState), doc="None where there is no message; only published ones are shown"
+    )
+    in_memory_of: Mapped[str] = mapped_column(default="")
     show_name: Mapped[bool] = mapped_column(default=False)
     wants_updates: Mapped[bool] = mapped_column(default=False)
     consent_version: Mapped[str]
@@ -70,35 +76,14 @@ class Donation(Base):
     told_at: Mapped[datetime | None] = mapped_column(doc="when Stripe's word was last applied")
 
 
-class Payment(Base):
-    """Money that Stripe says has arrived. Totals are sums over these rows, less what was refunded or lost."""
+class DonationMove(Base):
+    """One move of a donation's state, written by the function that moves it."""
 
-    __tablename__ = "payment"
-    __table_args__ = (Index(None, "campaign_id", "currency"),)
+    __tablename__ = "donation_move"
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     donation_id: Mapped[int] = mapped_column(ForeignKey("donation.id"), index=True)
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
-    payment_intent: Mapped[str] = mapped_column(unique=True, doc="Stripe's pi_…")
-    amount_minor: Mapped[int]
-    refunded_minor: Mapped[int] = mapped_column(default=0)
-    disputed: Mapped[bool] = mapped_column(default=False, doc="contested and not won, so not counted")
-    mismatched: Mapped[bool] = mapped_column(default=False, doc="not the amount or currency asked for; not counted")
-    currency: Mapped[str]
-    paid_at: Mapped[datetime]
-
-
-class StripeEvent(Leased, Base):
-    """A webhook as received: which event and what it is about. What happened is asked when it is applied."""
-
-    __tablename__ = "stripe_event"
-    __table_args__ = (Index(None, "state", "available_at"),)
-
-    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
-    event_id: Mapped[str] = mapped_column(unique=True, doc="Stripe's evt_…")
-    type: Mapped[str]
-    object_id: Mapped[str]
-    state: Mapped[EventState] = mapped_column(state_column(EventState), default=EventState.RECEIVED)
-    received_at: Mapped[datetime]
-    processed_at: Mapped[datetime | None]
-    error: Mapped[str] = mapped_column(default="")
+    from_state: Mapped[DonationState | None] = mapped_column(state_column(DonationState))
+    to_state: Mapped[DonationState] = mapped_column(state_column(DonationState))
+    cause: Mapped[str] = mapped_column(doc="an event (evt_…), or who asked Stripe: form, page, sync, refund")
+    at: Mapped[datetime]

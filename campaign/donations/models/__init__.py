@@ -1,0 +1,45 @@
+"""The tables of donations, one file per subject; everything is imported from here. Amounts are integer minor units."""
+
+from campaign.donations.models.disputes import TAKES_MONEY, UNDER_WAY, Dispute, DisputeState
+from campaign.donations.models.donations import Donation, DonationMove, DonationState, Frequency, MessageState
+from campaign.donations.models.events import EventState, StripeEvent
+from campaign.donations.models.monthly import (
+    ChangeKind,
+    ChangeState,
+    FailedRenewal,
+    MonthlyGift,
+    MonthlyGiftChange,
+    MonthlyGiftState,
+)
+from campaign.donations.models.oversight import Alarm, AlarmKind, SyncRun, SyncState, UnmatchedObject
+from campaign.donations.models.payments import Payment
+from campaign.donations.models.refunds import TAKEN_BACK, Refund, RefundState
+
+__all__ = [
+    "TAKEN_BACK",
+    "TAKES_MONEY",
+    "UNDER_WAY",
+    "Alarm",
+    "AlarmKind",
+    "ChangeKind",
+    "ChangeState",
+    "Dispute",
+    "DisputeState",
+    "Donation",
+    "DonationMove",
+    "DonationState",
+    "EventState",
+    "FailedRenewal",
+    "Frequency",
+    "MessageState",
+    "MonthlyGift",
+    "MonthlyGiftChange",
+    "MonthlyGiftState",
+    "Payment",
+    "Refund",
+    "RefundState",
+    "StripeEvent",
+    "SyncRun",
+    "SyncState",
+    "UnmatchedObject",
+]
