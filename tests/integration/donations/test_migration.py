@@ -13,7 +13,7 @@ from campaign.core.database import db
 from tests.conftest import ENGINES, make_database, make_settings
 
 AT = "2026-03-12 14:00:00+00:00"
-BEFORE, AFTER = "0009", "0010"
+BEFORE, AFTER = "0010", "0011"
 
 
 def add(connection: Connection, name: str, /, **values: Any) -> None:
