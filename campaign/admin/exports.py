@@ -22,7 +22,7 @@ from campaign.core.formatting import countries
 from campaign.core.http.fields import CountryField, LineField
 from campaign.petitions import export_jobs as jobs
 from campaign.petitions.export.columns import FURTHER, USUAL
-from campaign.petitions.export.formats import WRITERS
+from campaign.petitions.export.formats import LISTS
 from campaign.petitions.export.selection import Selection
 from campaign.petitions.models import ExportFormat, Signal, SignatureState
 from campaign.settings import current_settings
@@ -49,11 +49,11 @@ class ExportForm(StaffForm):
         super().__init__()
         self.country.choices = [("", _("All countries")), *countries(language())]
         self.demand_version.choices = [("", _("Every wording")), *((str(number), str(number)) for number in versions)]
-        self.format.choices = [(kind.value, _FORMATS[kind]) for kind in WRITERS]
+        self.format.choices = [(kind.value, _FORMATS[kind]) for kind in LISTS]
 
     def validate_format(self, field: Field) -> None:
         """Only formats that there are."""
-        if field.data not in set(WRITERS):
+        if field.data not in set(LISTS):
             raise ValidationError(_("Choose a file type from the list."))
 
     def validate_state(self, field: Field) -> None:
@@ -111,6 +111,7 @@ class ExportForm(StaffForm):
 _FORMATS = {
     ExportFormat.CSV: "CSV (UTF-8)",
     ExportFormat.XLSX: "Excel (XLSX)",
+    ExportFormat.PDF: "PDF",
     ExportFormat.JSON: "JSON",
 }
 

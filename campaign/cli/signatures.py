@@ -15,7 +15,7 @@ from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.petitions import tally
 from campaign.petitions.export.columns import FURTHER, USUAL
-from campaign.petitions.export.formats import WRITERS
+from campaign.petitions.export.formats import LISTS
 from campaign.petitions.export.selection import Selection
 from campaign.petitions.export_jobs import COMMAND_PREFIX, Made, exports_folder
 from campaign.petitions.models import ExportFormat, SignatureState
@@ -35,7 +35,7 @@ def _campaign(slug: str) -> Campaign:
 @commands.command()
 @click.argument("slug")
 @click.option(
-    "--format", "kind", type=click.Choice([kind.value for kind in WRITERS]), required=True, help="what to write"
+    "--format", "kind", type=click.Choice([kind.value for kind in LISTS]), required=True, help="what to write"
 )
 @click.option(
     "--state", type=click.Choice([state.value for state in SignatureState]), default=SignatureState.CONFIRMED.value,

@@ -158,7 +158,7 @@ def take(session: Session, *, now: datetime) -> Export | None:
     for export in lease(session, Export, _DUE, now=now, limit=1, length=LEASE):
         if export.attempts <= MOST_ATTEMPTS:
             return export
-        _give_up(session, export, "WorkerDied", now=now)
+        give_up(session, export, "WorkerDied", now=now)
     return None
 
 
@@ -197,12 +197,13 @@ def note_ready(session: Session, export: Export, made: Made, *, now: datetime) -
 def note_failure(session: Session, export: Export, error: str, *, now: datetime) -> None:
     """Try again later, a few times. `error` is a name only: an error's text may hold somebody's row."""
     if export.attempts >= MOST_ATTEMPTS:
-        _give_up(session, export, error, now=now)
+        give_up(session, export, error, now=now)
         return
     session.execute(update(Export).where(*_mine(export)).values(error=error, available_at=now + PAUSE))
 
 
-def _give_up(session: Session, export: Export, error: str, *, now: datetime) -> None:
+def give_up(session: Session, export: Export, error: str, *, now: datetime) -> None:
+    """It will not be made. `error` is a name only."""
     failed = session.scalar(
         update(Export).where(*_mine(export)).values(state=ExportState.FAILED, error=error).returning(Export.id)
     )

@@ -20,12 +20,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from campaign.core import clock
 from campaign.core.database import db, snapshot, transaction
+from campaign.core.errors import DomainError
 from campaign.petitions import export_jobs as jobs
-from campaign.petitions.export.formats import WRITERS
+from campaign.petitions.export.formats import writers
 from campaign.petitions.export.selection import Selection
 from campaign.petitions.export.writing import Progress, unwatched
 from campaign.petitions.export_jobs import Made
 from campaign.petitions.models import Export, ExportFormat
+from campaign.settings import current_settings
+from campaign.worker.printing import print_style
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +95,9 @@ def _make_next(storage: Path) -> int:
         made = _write_file(jobs.export_path(storage, export), export)
     except NotWanted:
         log.info("export %s: not wanted any more", export.public_id)
+    except DomainError as error:  # trying again would not help
+        with transaction() as session:
+            jobs.give_up(session, export, type(error).__name__, now=clock.now())
     except Exception as error:
         log.exception("export %s failed", export.public_id)
         with transaction() as session:
@@ -129,7 +135,7 @@ def write_selection(
     now = clock.now()
     with path.open("xb") as file, snapshot() as session:
         file.write(mark)
-        rows = WRITERS[kind](session, selection, file, progress)
+        rows = writers(print_style(current_settings()))[kind](session, selection, file, progress)
         file.flush()
         os.fsync(file.fileno())
     with path.open("rb") as written:

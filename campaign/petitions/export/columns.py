@@ -54,3 +54,16 @@ COLUMNS: dict[str, Column] = {
     "email": _text(Signature.email),
     "postcode": _text(Signature.postcode),
 }
+
+
+def plain_values(names: list[str]) -> Callable[[tuple[Any, ...]], list[Any]]:
+    """A function that makes plain values of a row of `value`s as the driver gives it: SQLite knows no yes and no."""
+    changes = [(place, plain) for place, name in enumerate(names) if (plain := COLUMNS[name].plain)]
+
+    def convert(row: tuple[Any, ...]) -> list[Any]:
+        values = list(row)
+        for place, plain in changes:
+            values[place] = plain(values[place])
+        return values
+
+    return convert

@@ -1,9 +1,12 @@
 """The formats of a list, each with what writes it."""
 
+from functools import partial
 from typing import BinaryIO, Protocol
 
 from sqlalchemy.orm import Session
 
+from campaign.core.paper import Style
+from campaign.petitions.export.printed import write_pdf
 from campaign.petitions.export.selection import Selection
 from campaign.petitions.export.sheets import write_xlsx
 from campaign.petitions.export.tables import write_csv, write_json
@@ -17,8 +20,14 @@ class Writer(Protocol):
     def __call__(self, session: Session, selection: Selection, output: BinaryIO, progress: Progress) -> int: ...
 
 
-WRITERS: dict[ExportFormat, Writer] = {
-    ExportFormat.CSV: write_csv,
-    ExportFormat.XLSX: write_xlsx,
-    ExportFormat.JSON: write_json,
-}
+LISTS = (ExportFormat.CSV, ExportFormat.XLSX, ExportFormat.PDF, ExportFormat.JSON)
+
+
+def writers(style: Style) -> dict[ExportFormat, Writer]:
+    """What writes each format; `style` is for what is printed."""
+    return {
+        ExportFormat.CSV: write_csv,
+        ExportFormat.XLSX: write_xlsx,
+        ExportFormat.JSON: write_json,
+        ExportFormat.PDF: partial(write_pdf, style=style),
+    }

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from sqlalchemy.orm import Session
 
 from campaign.core.bulk import CHUNK, copy_csv, is_postgresql, read_chunks
-from campaign.petitions.export.columns import COLUMNS
+from campaign.petitions.export.columns import plain_values
 from campaign.petitions.export.selection import Selection
 from campaign.petitions.export.writing import Progress
 
@@ -50,17 +50,12 @@ def _copy(session: Session, selection: Selection, output: BinaryIO, progress: Pr
 def write_json(session: Session, selection: Selection, output: BinaryIO, progress: Progress) -> int:
     """Write an array of objects, one a line, in UTF-8; gives the number of rows."""
     names = selection.columns
-    changes = [(place, plain) for place, name in enumerate(names) if (plain := COLUMNS[name].plain)]
+    convert = plain_values(names)
     encode = json.JSONEncoder(ensure_ascii=False).encode
     count = 0
     output.write(b"[")
     for rows in read_chunks(session, selection.values()):
-        lines = []
-        for row in rows:
-            values = list(row)
-            for place, plain in changes:
-                values[place] = plain(values[place])
-            lines.append(encode(dict(zip(names, values, strict=True))))
+        lines = [encode(dict(zip(names, convert(row), strict=True))) for row in rows]
         output.write(((",\n" if count else "\n") + ",\n".join(lines)).encode())
         count += len(rows)
         progress(count)

@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import re
+import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,11 +18,15 @@ from campaign.core import bulk
 from campaign.core.database import snapshot, transaction
 from campaign.core.text import inert_cell
 from campaign.petitions.export.columns import FURTHER, USUAL
-from campaign.petitions.export.formats import WRITERS
+from campaign.petitions.export.formats import LISTS, writers
+from campaign.petitions.export.printed import TooManyRows, write_pdf
 from campaign.petitions.export.selection import Selection
 from campaign.petitions.export.sheets import write_xlsx
 from campaign.petitions.export.writing import unwatched
 from campaign.petitions.models import CommentState, ExportFormat, Signature
+from campaign.settings import current_settings
+from campaign.worker.printing import print_style
+from tests.conftest import need
 from tests.factories import make_campaign, make_signature
 
 NASTY = [
@@ -47,7 +54,7 @@ def nasty_campaign() -> Campaign:
 
 def written(kind: ExportFormat, selection: Selection, path: Path) -> bytes:
     with path.open("wb") as output, snapshot() as session:
-        assert WRITERS[kind](session, selection, output, unwatched) == len(NASTY)
+        assert writers(print_style(current_settings()))[kind](session, selection, output, unwatched) == len(NASTY)
     return path.read_bytes()
 
 
@@ -142,11 +149,47 @@ def test_a_full_sheet_is_followed_by_another(app: Flask, tmp_path: Path) -> None
     assert [entry.name for entry in tmp_path.iterdir()] == ["list"]
 
 
-@pytest.mark.parametrize("kind", list(WRITERS))
+def test_pdf_shows_the_columns_and_every_name(app: Flask, tmp_path: Path) -> None:
+    need(shutil.which("pdftotext"), "pdftotext (poppler-utils)")
+    campaign = make_campaign(title="Open the door")
+    for number in range(120):
+        make_signature(campaign, name=f"Олена {number}", country="UA", show_name=number == 0)
+    make_signature(campaign, comment="Two\nlines", comment_state=CommentState.PUBLISHED, source="front")
+    selection = Selection(campaign_id=campaign.id, chosen=(*USUAL, *FURTHER), include_addresses=True)
+    path = tmp_path / "list.pdf"
+    with path.open("wb") as output, snapshot() as session:
+        assert writers(print_style(current_settings()))[ExportFormat.PDF](session, selection, output, unwatched) == 121
+    text = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True).stdout.decode()
+    assert [line for number in range(120) if f"Олена {number}  " not in text for line in [number]] == []
+    assert "Two lines" in text
+    assert "2026-03-12 14:00" in text
+    assert "Open the door · as of" in text
+    assert text.count(" yes ") == 1
+    assert text.count("\f") == len(re.findall(r"\d of \d", text)) == 4
+
+
+def test_a_pdf_has_its_limit(app: Flask, tmp_path: Path) -> None:
+    campaign = make_campaign()
+    for _ in range(3):
+        make_signature(campaign)
+    style = print_style(current_settings())
+    with (tmp_path / "list.pdf").open("wb") as output, snapshot() as session:
+        selection = Selection(campaign_id=campaign.id)
+        assert write_pdf(session, selection, output, unwatched, style=style, most_rows=3) == 3
+        with pytest.raises(TooManyRows):
+            write_pdf(session, selection, output, unwatched, style=style, most_rows=2)
+
+
+@pytest.mark.parametrize("kind", LISTS)
 def test_nothing_is_a_file_as_well(app: Flask, kind: ExportFormat, tmp_path: Path) -> None:
     path = tmp_path / "list"
     with path.open("wb") as output, snapshot() as session:
-        assert WRITERS[kind](session, Selection(campaign_id=make_campaign().id), output, unwatched) == 0
+        assert (
+            writers(print_style(current_settings()))[kind](
+                session, Selection(campaign_id=make_campaign().id), output, unwatched
+            )
+            == 0
+        )
     assert path.stat().st_size > 0
     if kind is ExportFormat.JSON:
         assert json.loads(path.read_bytes()) == []
