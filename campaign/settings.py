@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     )
     organisation_address: str = Field("1 Example Street, London", description="its postal address")
     organisation_charity_number: str | None = Field(None, description="its charity number, if it is one")
+    organisation_gift_aid: bool = Field(False, description="`true`: it can claim Gift Aid (UK), so donors are asked")
     organisation_contact_email: str = Field("campaign@lantern.example", description="where people reach it")
 
     @field_validator("base_url", "stripe_api_base")
@@ -224,7 +225,7 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read the environment; in demo and test, make missing secrets once and keep them under `INSTANCE_DIR`.
+    """Read the environment; in demo and test, make what is missing: secrets once, kept under `INSTANCE_DIR`.
 
     Raises SettingsError naming every bad variable.
     """
@@ -236,6 +237,8 @@ def load_settings(**overrides: Any) -> Settings:
         return settings
     _need_writable(settings.instance_dir)
     made: dict[str, Any] = {}
+    if settings.campaign_env == "demo" and "organisation_gift_aid" not in settings.model_fields_set:
+        made["organisation_gift_aid"] = True  # to be seen at work
     if not settings.secret_key:
         made["secret_key"] = (_kept_secret(settings.instance_dir, "secret_key"),)
     if not settings.hash_key:

@@ -6,6 +6,7 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     campaigns,
     donations,
     exports,
+    gift_aid,
     moderating,
     overview,
     people,

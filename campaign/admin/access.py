@@ -77,6 +77,10 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.spending_budget": {"POST": Rule(EDITORS)},
     "admin.spending_payout": {"POST": Rule(ADMINS)},
     "admin.spending_take_back": {"POST": Rule(ADMINS)},
+    "admin.gift_aid_page": {"GET": Rule(ADMINS, all_campaigns=True, fresh=True)},
+    "admin.gift_aid_claim": {"POST": Rule(ADMINS, all_campaigns=True, fresh=True)},
+    "admin.gift_aid_file": {"GET": Rule(ADMINS, all_campaigns=True, fresh=True)},
+    "admin.gift_aid_declaration": _both(Rule(ADMINS, all_campaigns=True, fresh=True)),
     "admin.audit": {"GET": Rule(ADMINS, all_campaigns=True)},
     "admin.staff": {"GET": Rule(ADMINS, all_campaigns=True)},
 }

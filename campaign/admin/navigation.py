@@ -53,6 +53,7 @@ def _site_ways() -> list[Way]:
     entries = [
         (_("Overview"), "admin.overview"),
         (_("Campaigns"), "admin.campaigns"),
+        (_("Gift Aid"), "admin.gift_aid_page"),
         (_("Record of actions"), "admin.audit"),
         (_("People and roles"), "admin.staff"),
     ]

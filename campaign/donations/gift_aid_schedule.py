@@ -7,7 +7,7 @@ claimed too much before. A file is no submission: somebody attaches it to a clai
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -27,7 +27,7 @@ SHEET = "R68GAD_V1_00_0_EN"
 MOST_LINES = 1_000
 CURRENCY = "GBP"
 OVERSEAS = "X"
-_LONGEST_NAME, _LONGEST_HOUSE = 35, 40
+LONGEST_NAME, LONGEST_HOUSE = 35, 40
 _EARLIEST_ROW, _OVERCLAIMED_ROW, _FIRST_ROW = 13, 17, 25
 _TITLE = re.compile(r"[A-Za-z][A-Za-z'-]{1,3}", re.ASCII)
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2}", re.ASCII)
@@ -69,10 +69,10 @@ class ScheduleLine:
             Fault.FIRST_NAME_MISSING: not self.first_name,
             Fault.LAST_NAME_MISSING: not self.last_name,
             Fault.NAME_LETTERS: any(part and not _TAKEN.fullmatch(part) for part in name),
-            Fault.NAME_LONG: longest > _LONGEST_NAME,
+            Fault.NAME_LONG: longest > LONGEST_NAME,
             Fault.HOUSE_MISSING: not self.house,
             Fault.HOUSE_LETTERS: bool(self.house) and not _TAKEN.fullmatch(self.house),
-            Fault.HOUSE_LONG: len(self.house) > _LONGEST_HOUSE,
+            Fault.HOUSE_LONG: len(self.house) > LONGEST_HOUSE,
             Fault.POSTCODE: self.postcode != OVERSEAS and not _POSTCODE.fullmatch(self.postcode),
             Fault.AMOUNT: self.amount_minor <= 0,
         }
@@ -100,15 +100,19 @@ def clean_postcode(typed: str) -> str:
     return spaced if _POSTCODE.fullmatch(spaced) else typed.strip().upper()
 
 
-def write_schedules(lines: Sequence[ScheduleLine], *, overclaimed_minor: int = 0) -> Iterable[OpenDocument]:
-    """The documents for these lines, `MOST_LINES` in each; what was claimed too much (pence of tax) is on the first.
+def is_postcode(typed: str) -> bool:
+    """True for what is a UK postcode once its spacing and case are put right."""
+    return _POSTCODE.fullmatch(clean_postcode(typed)) is not None
 
-    Raises ValueError for a line with faults: those are for a person to mend, not for HMRC to find.
+
+def write_schedule(lines: Sequence[ScheduleLine], *, overclaimed_minor: int = 0) -> OpenDocument:
+    """The document for at most `MOST_LINES` lines, with what was claimed too much before, in pence of tax.
+
+    Raises ValueError for more lines, and for one with faults: those are for a person to mend, not for HMRC to find.
     """
-    if any(line.faults() for line in lines):
-        raise ValueError("a line that HMRC would not take")
-    for start in range(0, len(lines), MOST_LINES):
-        yield _document(lines[start : start + MOST_LINES], overclaimed_minor if start == 0 else 0)
+    if not 0 < len(lines) <= MOST_LINES or any(line.faults() for line in lines):
+        raise ValueError("lines that HMRC would not take")
+    return _document(lines, overclaimed_minor)
 
 
 def save(document: OpenDocument, file: IO[bytes]) -> None:

@@ -16,7 +16,7 @@ from campaign.core.errors import NotFound
 from campaign.core.http.limits import charge, limiter
 from campaign.core.http.public_forms import clean_source
 from campaign.core.money import AmountRefused, parse_amount, plain_amount, with_fee_covered
-from campaign.donations import giving, queries
+from campaign.donations import gift_aid, giving, queries
 from campaign.donations.gateway import (
     AmountTooSmall,
     Gateway,
@@ -62,7 +62,11 @@ def _form_page(campaign: Campaign, form: DonateForm, status: int = 200) -> Respo
         form=form,
         unit=get_currency_symbol(campaign.currency, get_locale()),
         fee_example=example
-        and {"amount_minor": example, "fee_minor": with_fee_covered(example, campaign.currency) - example},
+        and {
+            "amount_minor": example,
+            "fee_minor": with_fee_covered(example, campaign.currency) - example,
+            "with_gift_aid_minor": example + gift_aid.tax_minor(example),
+        },
     )
     return make_response(page, status)
 
@@ -77,7 +81,8 @@ def _empty_form(campaign: Campaign) -> DonateForm:
         pass
     else:
         data["amount" if amount in suggested else "other_amount"] = plain_amount(amount, campaign.currency)
-    return DonateForm(campaign, suggested, formdata=None, data=data)
+    offered = current_settings().organisation_gift_aid
+    return DonateForm(campaign, suggested, gift_aid=offered, formdata=None, data=data)
 
 
 @bp.get("/campaigns/<slug>/donate")
@@ -100,7 +105,7 @@ def send_donation(slug: str) -> ResponseReturnValue:
     campaign = _get_campaign(slug)
     if not campaign.takes_gifts(now):
         return render_template("public/closed.html", campaign=campaign, giving=True), HTTPStatus.GONE
-    form = DonateForm(campaign, suggested_amounts(campaign))
+    form = DonateForm(campaign, suggested_amounts(campaign), gift_aid=settings.organisation_gift_aid)
     if not form.validate():
         return _form_page(campaign, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     with transaction() as session:
@@ -116,6 +121,9 @@ def send_donation(slug: str) -> ResponseReturnValue:
         if is_new:
             # Only here is it known that no other click of this form came first; a 429 takes the row back.
             charge(CHECKOUT_LIMIT, "checkout")
+            if form.declares_gift_aid:
+                house, postcode = form.gift_aid_house.data, form.gift_aid_postcode.data
+                gift_aid.declare(session, donation, house=house, postcode=postcode, now=now)
     try:
         return redirect(_way_on(donation, campaign), HTTPStatus.SEE_OTHER)
     except AmountTooSmall:

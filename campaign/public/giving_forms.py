@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from wtforms import Field, HiddenField, RadioField, SelectField, StringField, ValidationError
 
 from campaign.campaigns.models import Campaign
-from campaign.core.http.fields import BlockField
+from campaign.core.http.fields import BlockField, LineField
 from campaign.core.http.public_forms import AddressField, NameField, PublicForm, SourceField, TickBox
 from campaign.core.identifiers import new_public_id
 from campaign.core.money import (
@@ -19,6 +19,8 @@ from campaign.core.money import (
     plain_amount,
     with_fee_covered,
 )
+from campaign.donations.gift_aid_schedule import CURRENCY as GIFT_AID_CURRENCY
+from campaign.donations.gift_aid_schedule import LONGEST_HOUSE, is_postcode
 from campaign.donations.giving import Gift
 from campaign.donations.models import Frequency
 
@@ -45,12 +47,16 @@ class DonateForm(PublicForm):
     message = BlockField(longest=LONGEST_MESSAGE)
     show_name = TickBox()
     cover_fee = TickBox()
+    gift_aid = TickBox()
+    gift_aid_house = LineField(longest=LONGEST_HOUSE)
+    gift_aid_postcode = LineField(longest=16)
     updates = TickBox()
     source = SourceField()
     idempotency_key = HiddenField()
 
-    def __init__(self, campaign: Campaign, suggested: list[int], **kwargs: Any) -> None:
+    def __init__(self, campaign: Campaign, suggested: list[int], *, gift_aid: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.offers_gift_aid = gift_aid and campaign.currency == GIFT_AID_CURRENCY
         self._minimum_minor = max(campaign.donation_minimum_minor, minimum_minor(campaign.currency))
         self.currency.choices = [(campaign.currency, campaign.currency)]
         self.frequency.choices = [(Frequency.ONCE.value, _("Once"))]
@@ -75,6 +81,21 @@ class DonateForm(PublicForm):
         if field.data not in dict(field.choices):
             field.data = field.choices[0][0]
             raise ValidationError(_("Choose how often you want to give from the list."))
+
+    @property
+    def declares_gift_aid(self) -> bool:
+        """True where the donor declared to pay UK tax, and the gift may be claimed."""
+        return bool(self.offers_gift_aid and self.gift_aid.data and self.currency.data == GIFT_AID_CURRENCY)
+
+    def validate_gift_aid_house(self, field: Field) -> None:
+        """Needed for Gift Aid, and only for it."""
+        if self.declares_gift_aid and not field.data:
+            raise ValidationError(_("Enter the first line of your home address, which the tax office asks for."))
+
+    def validate_gift_aid_postcode(self, field: Field) -> None:
+        """Needed for Gift Aid, and only for it."""
+        if self.declares_gift_aid and not is_postcode(field.data):
+            raise ValidationError(_("Enter your UK postcode, like S19 2BD."))
 
     def validate_amount(self, field: Field) -> None:
         """The chosen amount, unless another one was typed."""

@@ -3,6 +3,7 @@
 from campaign.donations.models.disputes import TAKES_MONEY, UNDER_WAY, Dispute, DisputeState
 from campaign.donations.models.donations import Donation, DonationMove, DonationState, Frequency, MessageState
 from campaign.donations.models.events import EventState, StripeEvent
+from campaign.donations.models.gift_aid import GiftAidClaim, GiftAidClaimLine, GiftAidDeclaration
 from campaign.donations.models.monthly import (
     ChangeKind,
     ChangeState,
@@ -31,6 +32,9 @@ __all__ = [
     "EventState",
     "FailedRenewal",
     "Frequency",
+    "GiftAidClaim",
+    "GiftAidClaimLine",
+    "GiftAidDeclaration",
     "MessageState",
     "MonthlyGift",
     "MonthlyGiftChange",

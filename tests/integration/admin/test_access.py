@@ -58,10 +58,15 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.spending_budget", "POST"): (EDITING, False),
     ("admin.spending_payout", "POST"): (ADMIN, False),
     ("admin.spending_take_back", "POST"): (ADMIN, False),
+    ("admin.gift_aid_page", "GET"): (ADMIN, True),
+    ("admin.gift_aid_claim", "POST"): (ADMIN, True),
+    ("admin.gift_aid_file", "GET"): (ADMIN, True),
+    ("admin.gift_aid_declaration", "GET"): (ADMIN, True),
+    ("admin.gift_aid_declaration", "POST"): (ADMIN, True),
     ("admin.audit", "GET"): (ADMIN, False),
     ("admin.staff", "GET"): (ADMIN, False),
 }
-OVER_THE_SITE = ["admin.campaign_new", "admin.audit", "admin.staff"]
+OVER_THE_SITE = ["admin.campaign_new", "admin.gift_aid_page", "admin.audit", "admin.staff"]
 GUARDED = [pair for pair, (who, _) in EXPECTED.items() if who != ANYBODY]
 # One sign-in serves a whole walk: hashing the password is what takes time here.
 
@@ -96,7 +101,7 @@ def address(app: Flask, endpoint: str, campaign: Campaign) -> str:
     file = export_path(app.extensions["settings"].storage, export)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"canary\r\n")
-    path = path.replace("<int:entry_id>", str(listed.id))
+    path = path.replace("<int:entry_id>", str(listed.id)).replace("<int:number>", "1")
     return path.replace("<update>", told.public_id).replace("<public_id>", export.public_id)
 
 

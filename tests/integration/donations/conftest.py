@@ -157,6 +157,7 @@ def session_app(
         stripe_secret_key=KEY,
         stripe_webhook_secret=("whsec_newest", SECRET),
         stripe_api_base=sandbox_process.url,
+        organisation_gift_aid=True,
     )
     application = create_app(settings)
     with application.app_context():

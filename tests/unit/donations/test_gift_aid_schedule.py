@@ -15,7 +15,7 @@ from campaign.donations.gift_aid_schedule import (
     clean_postcode,
     save,
     split_name,
-    write_schedules,
+    write_schedule,
 )
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -61,7 +61,7 @@ def read(document: Any) -> tuple[str, list[list[dict[str, str]]]]:
 
 def test_each_value_stands_where_hmrc_reads_it() -> None:
     lines = [make_line(), make_line(title="", given_on=date(2026, 2, 28), amount_minor=20000)]
-    (document,) = write_schedules(lines, overclaimed_minor=250)
+    document = write_schedule(lines, overclaimed_minor=250)
     name, rows = read(document)
     assert name == "R68GAD_V1_00_0_EN"
     assert (rows[12][3]["date"], rows[12][3]["text"]) == ("2026-02-28", "28/02/26")
@@ -77,18 +77,21 @@ def test_each_value_stands_where_hmrc_reads_it() -> None:
 
 
 def test_nothing_claimed_too_much_leaves_its_cell_empty() -> None:
-    (document,) = write_schedules([make_line()])
+    document = write_schedule([make_line()])
     assert [cell["text"] for cell in read(document)[1][16]] == [""]
 
 
-def test_a_thousand_lines_to_a_file_and_each_counts_from_one() -> None:
-    lines = [make_line(amount_minor=100 + number) for number in range(MOST_LINES + 2)]
-    documents = [read(document)[1] for document in write_schedules(lines, overclaimed_minor=100)]
-    assert [len(rows) - FIRST_ROW for rows in documents] == [MOST_LINES, 2]
-    assert documents[1][FIRST_ROW][COLUMN_B]["text"] == "1"
-    assert documents[1][16] == [{"text": "", "value": "", "date": ""}]
-    total = sum(round(float(row[10]["value"]) * 100) for rows in documents for row in rows[FIRST_ROW:])
-    assert total == sum(line.amount_minor for line in lines)
+def test_a_schedule_holds_a_thousand_lines_and_no_more() -> None:
+    lines = [make_line(amount_minor=100 + number) for number in range(MOST_LINES + 1)]
+    rows = read(write_schedule(lines[:-1]))[1]
+    assert len(rows) - FIRST_ROW == MOST_LINES
+    assert (rows[FIRST_ROW][COLUMN_B]["text"], rows[-1][COLUMN_B]["text"]) == ("1", "1000")
+    assert sum(round(float(row[10]["value"]) * 100) for row in rows[FIRST_ROW:]) == sum(
+        line.amount_minor for line in lines[:-1]
+    )
+    for wrong in (lines, []):
+        with pytest.raises(ValueError, match="would not take"):
+            write_schedule(wrong)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +113,7 @@ def test_what_hmrc_would_refuse_is_found_here(change: dict[str, Any], fault: Fau
     line = make_line(**change)
     assert line.faults() == [fault]
     with pytest.raises(ValueError, match="would not take"):
-        list(write_schedules([make_line(), line]))
+        write_schedule([make_line(), line])
 
 
 def test_what_hmrc_takes_has_no_fault() -> None:
