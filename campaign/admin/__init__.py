@@ -3,6 +3,7 @@
 from flask import Flask
 
 from campaign.admin import (  # noqa: F401 - each adds its routes
+    answers,
     campaigns,
     donations,
     exports,

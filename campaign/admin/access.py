@@ -60,6 +60,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.campaign_new": _both(Rule(EDITORS, all_campaigns=True)),
     "admin.campaign_edit": _both(Rule(EDITORS)),
     "admin.campaign_state": {"POST": Rule(EDITORS)},
+    "admin.answers": _both(Rule(EDITORS)),
     "admin.updates": {"GET": Rule(EDITORS)},
     "admin.updates_new": _both(Rule(EDITORS)),
     "admin.updates_edit": _both(Rule(EDITORS)),

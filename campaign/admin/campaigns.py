@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from campaign.admin.access import actor, current_campaign, visible_campaigns
 from campaign.admin.blueprint import bp
-from campaign.admin.forms import CampaignForm, campaign_values
+from campaign.admin.forms import CampaignForm, campaign_values, read_edition
 from campaign.campaigns import editing
 from campaign.campaigns.editing import EditedMeanwhile, EditRefused, Problem
 from campaign.campaigns.models import Campaign, CampaignState
@@ -76,7 +76,7 @@ def campaign_edit(slug: str) -> ResponseReturnValue:
                 found.id,
                 form.to_fields(),
                 form.to_wording(),
-                edition=_edition(form),
+                edition=read_edition(form.edition),
                 actor=actor(),
                 now=clock.now(),
             )
@@ -107,11 +107,6 @@ def campaign_state(slug: str) -> ResponseReturnValue:
 
 def _stored(found: Campaign) -> dict[str, Any]:
     return campaign_values(found, current_demand(db.session(), found.id).text)
-
-
-def _edition(form: CampaignForm) -> int:
-    typed = str(form.edition.data)
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
 def _edit_page(form: CampaignForm, found: Campaign | None, **more: Any) -> str:

@@ -1,4 +1,4 @@
-"""Form fields of the staff's pages beyond those of `core/http/fields.py`: addresses, numbers, times, money, hosts."""
+"""Form fields of the staff's pages beyond those of `core/http/fields.py`: addresses, numbers, days, times, money."""
 
 import re
 from datetime import UTC, datetime
@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from babel import Locale
 from babel.numbers import get_territory_currencies
 from flask_babel import gettext as _
-from wtforms import Field, StringField, TextAreaField, ValidationError
+from wtforms import DateField, Field, StringField, TextAreaField, ValidationError
+from wtforms.validators import StopValidation
 from wtforms.widgets import DateTimeLocalInput
 
-from campaign.core import text
+from campaign.core import clock, text
 from campaign.core.formatting import country_codes
 from campaign.core.money import LARGEST_BOOKED, AmountRefused, parse_amount, plain_amount
 
@@ -120,6 +121,31 @@ class MomentField(Field):
         if self.typed is not None:
             return self.typed
         return self.data.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+
+class PastDayField(DateField):
+    """A day that has been where the site is; `data` is None for none."""
+
+    def __init__(self, *args: Any, needed: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.needed = needed
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what the browser's control sends."""
+        if not any(typed.strip() for typed in valuelist):
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Enter a day, like 2026-03-12.")) from None
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse a day that is still to come, and none where one is needed."""
+        if self.needed and not self.data:
+            raise StopValidation(str(self.needed))
+        if self.data and self.data > clock.now().astimezone(self.meta.zone).date():
+            raise ValidationError(_("Enter a day that has been."))
 
 
 def read_amount(typed: str | None, currency: str) -> int | None:

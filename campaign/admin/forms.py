@@ -50,6 +50,12 @@ class StaffForm(FlaskForm):
             return current_settings().zone
 
 
+def read_edition(field: Field) -> int:
+    """The edition that an edit started from, as its hidden field has it; 0 for what is none."""
+    typed = str(field.data)
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+
 def language() -> str:
     """The language of the page, as CLDR writes it."""
     return str(get_locale()).replace("_", "-")

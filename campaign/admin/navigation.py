@@ -73,6 +73,7 @@ def _campaign_ways(campaign: Campaign) -> list[Way]:
         (_("Donations"), "admin.donations"),
         (_("Where the money goes"), "admin.spending_page"),
         (_("Updates"), "admin.updates"),
+        (_("Answers"), "admin.answers"),
         (_("Screening"), "admin.screening"),
         (_("Exports"), "admin.exports"),
         (_("Campaign text"), "admin.campaign_edit"),

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 from nh3 import clean
 
@@ -66,6 +68,35 @@ def first_name(name: str) -> str:
     """
     word = name.split(" ", 1)[0] if name else ""
     return word[:1] if word == name and _UNSPACED.match(word) else word
+
+
+def list_points(text: str, longest: int = 80) -> list[str]:
+    """The points of the text's first numbered list, each in few words: what stands in bold at its start, else how it
+    begins. Empty where there is no such list.
+    """
+    points: list[str] = []
+    within = False
+    for token in _MARKDOWN.parse(text):
+        if token.type == "ordered_list_open" and token.level == 0:
+            within = True
+        elif token.type == "ordered_list_close" and token.level == 0 and within:
+            break
+        elif token.type == "list_item_open" and token.level == 1 and within:
+            points.append("")
+        elif token.type == "inline" and within and not points[-1]:
+            points[-1] = _in_few_words(token.children or [], longest)
+    return points
+
+
+def _in_few_words(children: Sequence[Token], longest: int) -> str:
+    parts = [child for child in children if child.content or child.type != "text"]
+    is_bold = bool(parts) and parts[0].type == "strong_open"
+    end = next((place for place, part in enumerate(parts) if part.type == "strong_close"), 0) if is_bold else len(parts)
+    # What opens and closes has no content; a line break stands for a space.
+    words = " ".join("".join(" " if part.type.endswith("break") else part.content for part in parts[:end]).split())
+    if is_bold:
+        return words.rstrip(".:;,")
+    return words if len(words) <= longest else words[: longest - 1].rsplit(" ", 1)[0] + "…"
 
 
 def render_markdown(text: str, level: int = 3) -> Markup:

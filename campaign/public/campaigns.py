@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from campaign.campaigns import queries
+from campaign.campaigns.answers import find_answers
 from campaign.campaigns.models import Campaign, CampaignState
 from campaign.campaigns.spending import list_payouts, spending_by_purpose
 from campaign.core import clock
@@ -86,6 +87,7 @@ def _campaign_context(found: Campaign) -> dict[str, Any]:
     return {
         "campaign": found,
         "demand": queries.current_demand(session, found.id),
+        "answers": find_answers(session, found.id),
         "count": campaign_count(session, found, now=now),
         "form": sign_form(found) if found.is_open(now) else None,
         "amounts": suggested_amounts(found),

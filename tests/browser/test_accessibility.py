@@ -22,7 +22,7 @@ PUBLIC = [
 ]  # fmt: skip
 STAFF = [
     "/admin/", "/admin/campaigns", "/admin/campaigns/new", "/admin/audit", "/admin/staff",
-    *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "signatures", "screening", "exports", "donations")),
+    *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "answers", "signatures", "screening", "exports", "donations")),
 ]  # fmt: skip
 
 

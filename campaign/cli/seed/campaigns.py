@@ -16,6 +16,7 @@ from campaign.campaigns.models import (
     UpdateState,
 )
 from campaign.cli.seed import others, texts
+from campaign.cli.seed.answers import Reply, closed_reply
 from campaign.cli.seed.book import Book
 from campaign.cli.seed.chance import DAYS, chance, on_day, public_id
 from campaign.cli.seed.gifts import CURRENCY, Gift
@@ -35,6 +36,7 @@ class Part:
     book: Book | None = None
     gifts: list[Gift] = field(default_factory=list)
     spending: list[BudgetLine | Payout] = field(default_factory=list)
+    reply: Reply | None = None
 
 
 def main_campaign(settings: Settings, now: datetime) -> Campaign:
@@ -106,6 +108,7 @@ def closed_part(settings: Settings, now: datetime, book: Book) -> Part:
         [Demand(version=1, text=others.CLOSED_DEMAND, created_at=campaign.created_at)],
         told(others.CLOSED_NEWS, now, settings, chance("closed news")),
         book=book,
+        reply=closed_reply(settings, now),
     )
 
 

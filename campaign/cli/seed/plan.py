@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from campaign.cli.seed import campaigns
+from campaign.cli.seed.answers import main_reply
 from campaign.cli.seed.campaigns import Part
 from campaign.cli.seed.chance import chance
 from campaign.cli.seed.gifts import give_main
@@ -28,6 +29,7 @@ def make_plan(settings: Settings, now: datetime) -> list[Part]:
         signed.book,
         give_main(signed.book, crowd, now),
         campaigns.main_spending(now, settings, updates),
+        main_reply(settings, now),
     )
     return [
         campaigns.closed_part(settings, now, past),

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
+from campaign.campaigns.answers import set_answers
 from campaign.campaigns.models import BudgetLine, Campaign, Demand, Payout, Update
 from campaign.cli.seed.book import Book, Deed, Row
 from campaign.cli.seed.campaigns import Part
@@ -72,6 +73,11 @@ def _happenings(part: Part) -> Iterator[_Happening]:
     for told in part.updates:
         if told.published_at:
             yield _edited(campaign, "update.publish", "update", told.public_id, told.published_at)
+    if part.reply:
+        answers = partial(
+            set_answers, campaign_id=campaign.id, answers=part.reply.answers, actor=EDITOR, now=part.reply.at
+        )
+        yield _Happening(part.reply.at, answers)
     for deed in part.book.deeds if part.book else ():
         yield _Happening(deed.at, partial(_moderate, campaign_id=campaign.id, deed=deed))
     for row, at in part.book.withdrawals if part.book else ():

@@ -37,6 +37,8 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.campaign_edit", "GET"): (EDITING, False),
     ("admin.campaign_edit", "POST"): (EDITING, False),
     ("admin.campaign_state", "POST"): (EDITING, False),
+    ("admin.answers", "GET"): (EDITING, False),
+    ("admin.answers", "POST"): (EDITING, False),
     ("admin.updates", "GET"): (EDITING, False),
     ("admin.updates_new", "GET"): (EDITING, False),
     ("admin.updates_new", "POST"): (EDITING, False),

@@ -9,6 +9,7 @@ from campaign.core.text import (
     first_name,
     has_link,
     inert_cell,
+    list_points,
     render_markdown,
     starts_formula,
 )
@@ -94,3 +95,32 @@ def test_headings_of_a_text_stand_below_the_pages_own_without_gaps(text: str, le
     html = render_markdown(text)
     assert [int(level) for level in re.findall(r"<h(\d)>", html)] == levels
     assert [int(level) for level in re.findall(r"</h(\d)>", html)] == levels
+
+
+def test_points_are_told_in_few_words() -> None:
+    demand = (
+        "We ask for *this*:\n\n"
+        "1. **Let families in first.** Check papers later.\n   - not a point\n     1. nor this\n"
+        "2. Pay `councils` [in full](https://x.example) \n   and soon\n\n"
+        "3. **a** and\n\n   **b**\n"
+        "4.\n"
+        "5. " + "word " * 40 + "\n\n"
+        "Another list:\n\n1. of no importance\n"
+    )
+    points = list_points(demand, longest=30)
+    assert points == [
+        "Let families in first",
+        "Pay councils in full and soon",
+        "a",
+        "",
+        "word word word word word…",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "no list", "- a\n- b", "> 1. quoted", "**bold**"])
+def test_what_is_no_numbered_list_has_no_points(text: str) -> None:
+    assert list_points(text) == []
+
+
+def test_markup_in_a_point_stays_text() -> None:
+    assert list_points("1. <script>alert(1)</script>") == ["<script>alert(1)</script>"]

@@ -1,0 +1,23 @@
+"""The campaign's tables, one file per subject; everything is imported from here."""
+
+from campaign.campaigns.models.campaigns import Campaign, CampaignState
+from campaign.campaigns.models.demands import Answer, AnsweredPoint, AnswerState, Demand
+from campaign.campaigns.models.spending import BudgetLine, Payout
+from campaign.campaigns.models.updates import AidDelivery, AidItem, DeliveryStage, Update, UpdateKind, UpdateState
+
+__all__ = [
+    "AidDelivery",
+    "AidItem",
+    "Answer",
+    "AnswerState",
+    "AnsweredPoint",
+    "BudgetLine",
+    "Campaign",
+    "CampaignState",
+    "DeliveryStage",
+    "Demand",
+    "Payout",
+    "Update",
+    "UpdateKind",
+    "UpdateState",
+]

@@ -1,0 +1,87 @@
+"""Update and AidDelivery: the campaign's news, and what was sent."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from campaign.core.database import Base, state_column
+from campaign.core.identifiers import new_public_id
+
+
+class UpdateState(StrEnum):
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+
+
+class UpdateKind(StrEnum):
+    AID_DELIVERY = "aid_delivery"
+    RESPONSE = "response"
+    MILESTONE = "milestone"
+    ARTICLE = "article"
+    NEWS = "news"
+
+
+class DeliveryStage(StrEnum):
+    BOUGHT = "bought"
+    SENT = "sent"
+    CROSSED_BORDER = "crossed_border"
+    RECEIVED = "received"
+    IN_USE = "in_use"
+
+
+class Update(Base):
+    """News of the campaign, told on its page and in its feed."""
+
+    __tablename__ = "campaign_update"
+    __table_args__ = (Index(None, "campaign_id", "state", "published_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    kind: Mapped[UpdateKind] = mapped_column(state_column(UpdateKind))
+    state: Mapped[UpdateState] = mapped_column(state_column(UpdateState), default=UpdateState.DRAFT)
+    title: Mapped[str]
+    body: Mapped[str] = mapped_column(default="", doc="Markdown")
+    link: Mapped[str | None] = mapped_column(doc="the article told of")
+    publish_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    delivery: Mapped["AidDelivery | None"] = relationship(
+        back_populates="update", lazy="selectin", cascade="all, delete-orphan"
+    )
+
+
+class AidDelivery(Base):
+    """What an update says has been sent. Regions, never exact places: people unload there."""
+
+    __tablename__ = "aid_delivery"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    update_id: Mapped[int] = mapped_column(ForeignKey("campaign_update.id"), unique=True)
+    stage: Mapped[DeliveryStage] = mapped_column(state_column(DeliveryStage))
+    receiver: Mapped[str] = mapped_column(default="", doc="the partner that received it")
+    region: Mapped[str] = mapped_column(default="")
+    delivered_on: Mapped[date | None] = mapped_column(Date())
+    cost_minor: Mapped[int | None]
+    currency: Mapped[str]
+    evidence_url: Mapped[str | None]
+
+    update: Mapped[Update] = relationship(back_populates="delivery")
+    items: Mapped[list["AidItem"]] = relationship(lazy="selectin", cascade="all, delete-orphan", order_by="AidItem.id")
+
+
+class AidItem(Base):
+    """One line of a delivery: so many of this."""
+
+    __tablename__ = "aid_item"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("aid_delivery.id"), index=True)
+    item: Mapped[str]
+    quantity: Mapped[int]
