@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from campaign.sandbox import cards
 from campaign.sandbox.cards import Behaviour, CardDetails
+from campaign.sandbox.methods import DEBITS, Payer
 from campaign.sandbox.params import looks_like_email
-from campaign.sandbox.payments import Payer
 from campaign.sandbox.store import Obj
 
 HINTS = (
@@ -16,6 +16,8 @@ HINTS = (
     ("4000 0000 0000 0002", "is declined"),
     ("4000 0000 0000 9995", "is declined: insufficient funds"),
     ("4000 0000 0000 0259", "pays, and is disputed afterwards"),
+    ("4000 0000 0000 5423", "pays, and the bank warns of fraud"),
+    ("4000 0000 0000 5126", "pays, and a refund to it fails a minute later"),
 )
 
 
@@ -70,6 +72,15 @@ class CardForm:
         if not self.name:
             found["card_name"] = "Enter the name on the card"
         return found
+
+    def debit_errors(self) -> dict[str, str]:
+        """What to mend for a bank debit, which needs no card; its account is always the same test account."""
+        needed = self.errors(0)
+        return {name: needed[name] for name in ("email", "card_name") if name in needed}
+
+    def debit_payer(self, currency: str) -> Payer:
+        """The payer by the bank debit of a currency. Needs no errors."""
+        return Payer(self.email, self.name, debit=DEBITS.get(currency, ""))
 
     def payer(self) -> tuple[Payer, Behaviour]:
         """The payer, without the card's number, and what the card does. Needs no errors."""

@@ -7,11 +7,15 @@ PAYS = "pays"
 DECLINES = "declines"
 AUTHENTICATES = "authenticates"
 DISPUTED = "disputed"
+INQUIRED = "inquired"
+WARNED = "warned"
+REFUND_PENDS = "refund pends"
+REFUND_FAILS = "refund fails"
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What happens when a card is used; the last three only for a decline."""
+    """What happens when a card is used; the last three only for a decline (``code``: also the dispute's reason)."""
 
     act: str
     code: str = ""
@@ -55,6 +59,11 @@ _BEHAVIOURS = {
     "4000002500003155": _AUTHENTICATES,
     "4000002760003184": _AUTHENTICATES,
     "4000000000000259": Behaviour(DISPUTED),
+    "4000000000002685": Behaviour(DISPUTED, "product_not_received"),
+    "4000000000001976": Behaviour(INQUIRED),
+    "4000000000005423": Behaviour(WARNED),
+    "4000000000007726": Behaviour(REFUND_PENDS),
+    "4000000000005126": Behaviour(REFUND_FAILS),
     "4000000000000002": _decline("generic_decline", "Your card was declined."),
     "4000000000009995": _decline("insufficient_funds", "Your card has insufficient funds."),
     "4000000000009987": _decline("lost_card", "Your card was declined."),

@@ -3,12 +3,23 @@
 from dataclasses import dataclass
 from typing import Any
 
-from campaign.sandbox import cards, catalogue, collection, customers, payments, session_shapes, shapes, subscriptions
+from campaign.sandbox import (
+    aftermath,
+    cards,
+    catalogue,
+    collection,
+    customers,
+    debits,
+    payments,
+    session_shapes,
+    shapes,
+    subscriptions,
+)
 from campaign.sandbox.cards import Behaviour
 from campaign.sandbox.errors import ApiError, missing
 from campaign.sandbox.events import emit
+from campaign.sandbox.methods import DEBITS, Payer
 from campaign.sandbox.money import check_chargeable
-from campaign.sandbox.payments import Payer
 from campaign.sandbox.store import Obj
 from campaign.sandbox.world import World
 
@@ -42,6 +53,8 @@ def create(world: World, given: dict[str, Any]) -> Obj:
     ]
     _check_items(given["mode"], items)
     session = session_shapes.session(given, items, now)
+    if given["mode"] == "payment" and session["currency"] in DEBITS:
+        session["payment_method_types"].append(DEBITS[session["currency"]])
     check_chargeable(session["amount_total"], session["currency"])
     _set_expiry(world, session, given.get("expires_at"), now)
     session["url"] = f"{world.config.public_url}/c/pay/{session['id']}"
@@ -141,8 +154,20 @@ def pay(world: World, session: Obj, payer: Payer, behaviour: Behaviour) -> Outco
         url = f"{world.config.public_url}/c/pay/{session['id']}/authenticate"
         payments.require_authentication(world, intent, url)
         return Outcome("authenticate")
-    payments.aftermath(world, _complete(world, session, intent), behaviour)
+    aftermath.follow(world, _complete(world, session, intent), behaviour)
     return Outcome("paid")
+
+
+def pay_later(world: World, session: Obj, payer: Payer) -> Outcome:
+    """Pay by bank debit, which takes days: the session is complete and not paid yet."""
+    if session["status"] != "open" or payer.debit not in session["payment_method_types"]:
+        return Outcome("closed")
+    intent = _intent_for(world, session, payer)
+    payments.begin(world, intent, payer, Behaviour(cards.PAYS))
+    _keep_customer(world, session, intent, payer)
+    debits.start(world, session, intent)
+    _close(world, session, payer, payment_status="unpaid")
+    return Outcome("processing")
 
 
 def authenticate(world: World, session: Obj, *, passed: bool) -> Outcome:
@@ -174,7 +199,7 @@ def _intent_for(world: World, session: Obj, payer: Payer) -> Obj:
         created=world.now(),
         data=session["_payment_intent_data"],
     )
-    intent["customer"] = session["customer"]
+    intent.update(customer=session["customer"], payment_method_types=session["payment_method_types"])
     world.store.add(intent)
     session["payment_intent"] = intent["id"]
     world.store.save(session)
@@ -198,15 +223,19 @@ def _complete(world: World, session: Obj, intent: Obj) -> Obj:
     payer = payments.payer_of(intent)
     _keep_customer(world, session, intent, payer)
     paid = collection.succeed(world, intent)
+    _close(world, session, payer, payment_status="paid")
+    return paid
+
+
+def _close(world: World, session: Obj, payer: Payer, *, payment_status: str) -> None:
     session.update(
         customer_details=customer_details(payer.email, payer.name),
-        payment_status="paid",
+        payment_status=payment_status,
         status="complete",
         url=None,
     )
     world.store.save(session)
     emit(world, "checkout.session.completed", session)
-    return paid
 
 
 def _keep_customer(world: World, session: Obj, intent: Obj, payer: Payer) -> None:

@@ -1,7 +1,8 @@
 """Charging invoices by themselves, trying again, and what a payment's end means for invoice and subscription."""
 
-from campaign.sandbox import agenda, cards, faults, invoices, payments, subscriptions
+from campaign.sandbox import aftermath, agenda, cards, faults, invoices, payments, subscriptions
 from campaign.sandbox.cards import Behaviour
+from campaign.sandbox.methods import remembered
 from campaign.sandbox.store import Obj
 from campaign.sandbox.world import World
 
@@ -38,7 +39,7 @@ def charge(world: World, invoice: Obj) -> None:
     subscription = subscription_of(world, invoice)
     _, intent = invoices.payment_of(world, invoice)
     method = world.store.find(subscription["default_payment_method"] or "", "payment_method") or {}
-    payer, behaviour = payments.remembered(method)
+    payer, behaviour = remembered(method)
     ordered = faults.take(world, f"renewal {subscription['id']}")
     if ordered:
         behaviour = cards.decline(ordered.kind)
@@ -46,7 +47,7 @@ def charge(world: World, invoice: Obj) -> None:
     if behaviour.act == cards.DECLINES:
         fail(world, intent, behaviour)
     else:
-        payments.aftermath(world, succeed(world, intent), behaviour)
+        aftermath.follow(world, succeed(world, intent), behaviour)
 
 
 def bill(world: World, subscription: Obj) -> Obj:

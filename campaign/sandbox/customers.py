@@ -5,6 +5,7 @@ import string
 from typing import Any
 
 from campaign.sandbox.events import change, emit
+from campaign.sandbox.params import merged_metadata
 from campaign.sandbox.store import Obj
 from campaign.sandbox.world import World, new_id
 
@@ -51,8 +52,7 @@ def update(world: World, customer: Obj, given: dict[str, Any]) -> Obj:
     """Change what was given; metadata is merged."""
     fields: Obj = {name: given[name] for name in ("email", "name", "description") if name in given}
     if "metadata" in given:
-        merged = {**customer["metadata"], **given["metadata"]}
-        fields["metadata"] = {name: value for name, value in merged.items() if value}
+        fields["metadata"] = merged_metadata(customer["metadata"], given["metadata"])
     change(world, "customer.updated", customer, **fields)
     return customer
 

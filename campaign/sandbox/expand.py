@@ -21,7 +21,8 @@ _EXPANDABLE = {
     "payment_intent": ("customer", "latest_charge", "payment_method"),
     "payment_method": ("customer",),
     "price": ("product",),
-    "refund": ("balance_transaction", "charge", "payment_intent"),
+    "radar.early_fraud_warning": ("charge", "payment_intent"),
+    "refund": ("balance_transaction", "charge", "failure_balance_transaction", "payment_intent"),
     "subscription": ("customer", "default_payment_method", "latest_invoice"),
 }
 _RELATED = {

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 
-from campaign.sandbox import agenda, checkout, collection, invoices, subscriptions
+from campaign.sandbox import agenda, checkout, collection, debits, disputes, invoices, refunds, subscriptions
 from campaign.sandbox.world import World
 
 _ACTS: dict[str, Callable[[World, str], None]] = {
     collection.COLLECT: collection.collect,
+    debits.ARRIVE: debits.arrive,
+    disputes.OVERDUE: disputes.overdue,
+    refunds.FAIL: refunds.fail_late,
+    refunds.SUCCEED: refunds.succeed_late,
     invoices.FINALIZE: collection.collect_draft,
     subscriptions.RENEW: subscriptions.renew,
     subscriptions.RESUME: subscriptions.resume,

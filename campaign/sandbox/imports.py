@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from campaign.sandbox import catalogue, checkout, payments, session_shapes, shapes
+from campaign.sandbox import catalogue, checkout, session_shapes, shapes
 from campaign.sandbox.cards import CardDetails
 from campaign.sandbox.errors import ControlError
+from campaign.sandbox.methods import Payer
 from campaign.sandbox.money import CURRENCIES, processing_fee
 from campaign.sandbox.store import Obj
 from campaign.sandbox.world import World
@@ -117,14 +118,8 @@ def _session_and_intent(gift: dict[str, Any]) -> tuple[Obj, Obj]:
 
 
 def _charge(gift: dict[str, Any], intent: Obj) -> Obj:
-    payer = payments.Payer(gift.get("email", ""), gift.get("name", ""), _CARD)
-    charge = shapes.charge(
-        intent,
-        created=gift["created"],
-        payer=payer.details(),
-        card=_CARD,
-        charge_id=gift["charge"],
-    )
+    payer = Payer(gift.get("email", ""), gift.get("name", ""), _CARD)
+    charge = shapes.charge(intent, payer, created=gift["created"], charge_id=gift["charge"])
     charge["amount_refunded"] = gift.get("refunded", 0)
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
     return charge

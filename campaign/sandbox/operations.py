@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from campaign.sandbox import billing_operations, checkout, refunds
+from campaign.sandbox import billing_operations, checkout, disputes, refunds
 from campaign.sandbox.catalogue_params import PRICE
 from campaign.sandbox.errors import ApiError, missing
 from campaign.sandbox.lists import list_shape, page
@@ -18,10 +18,11 @@ from campaign.sandbox.params import (
     Metadata,
     Shape,
     Text,
+    Unsettable,
     WebAddress,
     Whole,
 )
-from campaign.sandbox.shapes import list_of
+from campaign.sandbox.shapes import EVIDENCE, list_of
 from campaign.sandbox.store import Obj
 from campaign.sandbox.world import World
 
@@ -62,6 +63,14 @@ REFUND = Shape(
         "reason": Choice(("duplicate", "fraudulent", "requested_by_customer")),
     }
 )
+DISPUTE = Shape(
+    {
+        **EXPAND,
+        "evidence": Shape({name: Unsettable(Text(150_000)) for name in EVIDENCE}),
+        "metadata": Metadata(unsets=True),
+        "submit": Flag(),
+    }
+)
 RESOURCES = (
     Resource(
         "/v1/checkout/sessions",
@@ -82,6 +91,11 @@ RESOURCES = (
     ),
     Resource("/v1/refunds", "refund", {"charge": Text(), "payment_intent": Text()}),
     Resource("/v1/disputes", "dispute", {"charge": Text(), "payment_intent": Text()}),
+    Resource(
+        "/v1/radar/early_fraud_warnings",
+        "radar.early_fraud_warning",
+        {"charge": Text(), "payment_intent": Text()},
+    ),
 )
 
 
@@ -98,6 +112,8 @@ def operations() -> list[Operation]:
         ),
         Operation("POST", "/v1/refunds", REFUND, _create_refund),
         Operation("POST", "/v1/refunds/<id>", Shape({**EXPAND, "metadata": Metadata(unsets=True)}), _update_refund),
+        Operation("POST", "/v1/disputes/<id>", DISPUTE, _update_dispute),
+        Operation("POST", "/v1/disputes/<id>/close", EXPAND_ONLY, _close_dispute),
         Operation("GET", "/v1/events/<id>", EXPAND_ONLY, _retrieve_event),
         Operation(
             "GET",
@@ -149,6 +165,15 @@ def _create_refund(world: World, given: dict[str, Any], ids: dict[str, str]) -> 
 def _update_refund(world: World, given: dict[str, Any], ids: dict[str, str]) -> Obj:
     refund = get(world, "refund", ids["id"])
     return refunds.update_metadata(world, refund, given.get("metadata", {}))
+
+
+def _update_dispute(world: World, given: dict[str, Any], ids: dict[str, str]) -> Obj:
+    return disputes.update(world, get(world, "dispute", ids["id"]), given)
+
+
+def _close_dispute(world: World, given: dict[str, Any], ids: dict[str, str]) -> Obj:
+    """Closing one is giving it up."""
+    return disputes.close(world, get(world, "dispute", ids["id"]), won=False)
 
 
 def _retrieve_event(world: World, given: dict[str, Any], ids: dict[str, str]) -> Obj:

@@ -29,6 +29,11 @@ class PageView:
         return format_amount(self.session["amount_total"], self.session["currency"])
 
     @property
+    def takes_debits(self) -> bool:
+        """Whether the payer may choose a bank debit, which takes days."""
+        return len(self.session["payment_method_types"]) > 1
+
+    @property
     def rhythm(self) -> str:
         """How often it is paid, such as ``every month``; empty for once."""
         recurring = self.session["_line_items"][0]["price"]["recurring"]
@@ -62,13 +67,16 @@ def register(app: Flask, world: World) -> None:
             session = _find(world, session_id)
             if session is None:
                 return _not_found()
-            errors = form.errors(world.now())
+            later = "later" in request.form
+            errors = form.debit_errors() if later else form.errors(world.now())
             if session["status"] == "open" and errors:
                 return _page("pay.html", PageView(session, form, errors=errors), 422)
             if errors:
                 return _after(session, form, Outcome("closed"))
-            payer, behaviour = form.payer()
-            outcome = checkout.pay(world, session, payer, behaviour)
+            if later:
+                outcome = checkout.pay_later(world, session, form.debit_payer(session["currency"]))
+            else:
+                outcome = checkout.pay(world, session, *form.payer())
         return _after(session, form, outcome)
 
     @pages.post("/c/pay/<session_id>/authenticate")
@@ -112,7 +120,7 @@ def _waits_for_bank(world: World, session: Obj) -> bool:
 
 def _after(session: Obj, form: CardForm, outcome: Outcome) -> Response:
     """The answer to an attempt to pay; a second press of the button ends where the first did."""
-    if outcome.state == "paid" or session["status"] == "complete":
+    if outcome.state in ("paid", "processing") or session["status"] == "complete":
         return _go(checkout.success_address(session))
     if session["status"] == "open" and outcome.state in ("authenticate", "closed"):
         return _go(f"/c/pay/{session['id']}")

@@ -231,6 +231,12 @@ class TimeRange:
         return [(self._signs[name], bound) for name, bound in bounds.items()]
 
 
+def merged_metadata(before: dict[str, str], given: dict[str, str]) -> dict[str, str]:
+    """Metadata after an update: merged by name; an empty value takes its name away."""
+    merged = {**before, **given}
+    return {name: value for name, value in merged.items() if value}
+
+
 def looks_like_email(text: str) -> bool:
     """Whether there is something before and a dotted name after one ``@``, and no space."""
     local, at, domain = text.partition("@")

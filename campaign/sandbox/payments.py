@@ -1,34 +1,21 @@
-"""What a card does to a payment intent: pays, is declined, wants authentication, is disputed."""
+"""What a card or a bank does to a payment intent: pays, takes days, declines, wants authentication."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from campaign.sandbox import shapes
-from campaign.sandbox.cards import DISPUTED, Behaviour, CardDetails
+from campaign.sandbox.cards import Behaviour
 from campaign.sandbox.events import change, emit
 from campaign.sandbox.expand import public
+from campaign.sandbox.methods import Payer, payer_from, payment_method
 from campaign.sandbox.money import processing_fee
 from campaign.sandbox.store import Obj
 from campaign.sandbox.world import World
 
 
-@dataclass(frozen=True)
-class Payer:
-    """Who pays and with what, as typed on the hosted page."""
-
-    email: str
-    name: str
-    card: CardDetails
-
-    def details(self) -> Obj:
-        """As ``billing_details``."""
-        return shapes.billing_details(self.email, self.name)
-
-
 def begin(world: World, intent: Obj, payer: Payer, behaviour: Behaviour, method: Obj | None = None) -> None:
-    """Attach the payer's card to the intent for the attempt that follows; ``method`` is a card kept from before."""
+    """Attach what the payer pays with to the intent for the attempt that follows; ``method``: kept from before."""
     if method is None:
-        method = shapes.payment_method(payer.details(), payer.card, world.now())
-        method |= note(payer, behaviour)
+        method = payment_method(payer, behaviour, world.now())
         world.store.add(method)
     intent["payment_method"] = method["id"]
     intent["next_action"] = None
@@ -41,26 +28,14 @@ def payer_of(intent: Obj) -> Payer:
     return payer_from(intent["_payer"])
 
 
-def payer_from(noted: Obj) -> Payer:
-    """A payer as noted with ``asdict``."""
-    return Payer(noted["email"], noted["name"], CardDetails(**noted["card"]))
-
-
-def note(payer: Payer, behaviour: Behaviour) -> Obj:
-    """What the sandbox itself remembers of a payment method; ``remembered`` reads it."""
-    return {"_payer": asdict(payer), "_behaviour": asdict(behaviour)}
-
-
-def remembered(method: Obj) -> tuple[Payer, Behaviour]:
-    """Who pays with a stored payment method, and what its card does."""
-    return payer_from(method["_payer"]), Behaviour(**method["_behaviour"])
-
-
 def succeed(world: World, intent: Obj) -> Obj:
-    """Charge the attached card; returns the charge, which ``settle`` must follow."""
-    payer = payer_of(intent)
-    paid = shapes.charge(intent, created=world.now(), payer=payer.details(), card=payer.card)
+    """Charge what is attached; returns the charge, which ``settle`` must follow."""
+    paid = shapes.charge(intent, payer_of(intent), created=world.now())
     world.store.add(paid)
+    return _succeeded(world, intent, paid)
+
+
+def _succeeded(world: World, intent: Obj, paid: Obj) -> Obj:
     intent.update(
         amount_received=intent["amount"],
         last_payment_error=None,
@@ -80,18 +55,37 @@ def settle(world: World, paid: Obj) -> None:
     """
     movement = shapes.balance_transaction(
         paid,
-        kind="charge",
+        kind="charge" if paid["payment_method_details"]["type"] == "card" else "payment",
+        category="charge",
         amount=paid["amount"],
         fee=processing_fee(paid["amount"]),
-        created=paid["created"],
+        created=world.now(),
     )
     world.store.add(movement)
     change(world, "charge.updated", paid, balance_transaction=movement["id"])
 
 
+def wait(world: World, intent: Obj) -> None:
+    """Ask the bank, which takes days to answer: ``arrive`` or ``fail`` follows."""
+    pending = shapes.charge(intent, payer_of(intent), created=world.now())
+    pending.update(amount_captured=0, captured=True, paid=False, status="pending")
+    world.store.add(pending)
+    intent.update(last_payment_error=None, latest_charge=pending["id"], status="processing")
+    world.store.save(intent)
+    emit(world, "charge.pending", pending)
+    emit(world, "payment_intent.processing", intent)
+
+
+def arrive(world: World, intent: Obj) -> Obj:
+    """The bank paid after all; returns the charge, which ``settle`` must follow."""
+    paid = world.store.find(intent["latest_charge"], "charge") or {}
+    paid.update(amount_captured=paid["amount"], paid=True, status="succeeded")
+    world.store.save(paid)
+    return _succeeded(world, intent, paid)
+
+
 def fail(world: World, intent: Obj, behaviour: Behaviour) -> None:
-    """Decline the attached card; the intent waits for another one."""
-    payer = payer_of(intent)
+    """Decline what is attached; the intent waits for something else."""
     error: Obj = {
         "code": behaviour.code,
         "message": behaviour.message,
@@ -99,7 +93,7 @@ def fail(world: World, intent: Obj, behaviour: Behaviour) -> None:
         "type": "card_error" if behaviour.decline_code else "invalid_request_error",
     }
     if behaviour.decline_code:  # the bank was asked, so there is a charge that failed
-        failed = _failed_charge(world, intent, payer, behaviour)
+        failed = _failed_charge(world, intent, behaviour)
         error.update(charge=failed["id"], decline_code=behaviour.decline_code)
         intent["latest_charge"] = failed["id"]
         emit(world, "charge.failed", failed)
@@ -113,8 +107,10 @@ def fail(world: World, intent: Obj, behaviour: Behaviour) -> None:
     emit(world, "payment_intent.payment_failed", intent)
 
 
-def _failed_charge(world: World, intent: Obj, payer: Payer, behaviour: Behaviour) -> Obj:
-    failed = shapes.charge(intent, created=world.now(), payer=payer.details(), card=payer.card)
+def _failed_charge(world: World, intent: Obj, behaviour: Behaviour) -> Obj:
+    """The charge that waited for its bank, or one that never was."""
+    waiting = intent["status"] == "processing" and world.store.find(intent["latest_charge"], "charge")
+    failed = waiting or shapes.charge(intent, payer_of(intent), created=world.now())
     failed.update(
         amount_captured=0,
         captured=False,
@@ -131,6 +127,7 @@ def _failed_charge(world: World, intent: Obj, payer: Payer, behaviour: Behaviour
         status="failed",
     )
     world.store.add(failed)
+    world.store.save(failed)
     return failed
 
 
@@ -143,19 +140,3 @@ def require_authentication(world: World, intent: Obj, return_url: str) -> None:
     }
     world.store.save(intent)
     emit(world, "payment_intent.requires_action", intent)
-
-
-def aftermath(world: World, paid: Obj, behaviour: Behaviour) -> None:
-    """What some test cards bring after they have paid."""
-    if behaviour.act == DISPUTED:
-        open_dispute(world, paid)
-
-
-def open_dispute(world: World, paid: Obj) -> Obj:
-    """The cardholder disputes a charge; returns the dispute."""
-    dispute = shapes.dispute(paid, created=world.now())
-    paid["disputed"] = True
-    world.store.save(paid)
-    world.store.add(dispute)
-    emit(world, "charge.dispute.created", dispute)
-    return dispute

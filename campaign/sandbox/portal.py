@@ -6,11 +6,11 @@ subscription be cancelled for the end of its period. A link works for an hour.
 
 from typing import Any
 
-from campaign.sandbox import cards, customers, payments, shapes, subscriptions
+from campaign.sandbox import cards, customers, subscriptions
 from campaign.sandbox.cards import Behaviour
 from campaign.sandbox.errors import ApiError, missing
 from campaign.sandbox.events import change
-from campaign.sandbox.payments import Payer
+from campaign.sandbox.methods import Payer, payment_method
 from campaign.sandbox.store import Obj
 from campaign.sandbox.world import World, new_id
 
@@ -109,7 +109,7 @@ def set_card(world: World, session: Obj, payer: Payer, behaviour: Behaviour, *, 
     if behaviour.act == cards.DECLINES and not attaches:
         return behaviour.message
     customer = world.store.find(session["customer"], "customer") or {}
-    method = shapes.payment_method(payer.details(), payer.card, world.now()) | payments.note(payer, behaviour)
+    method = payment_method(payer, behaviour, world.now())
     world.store.add(method)
     customers.attach(world, customer, method)
     settings = {**customer["invoice_settings"], "default_payment_method": method["id"]}

@@ -18,6 +18,11 @@ SELECT json_extract(body, '$.currency'),
        sum(json_extract(body, '$.fee')), sum(json_extract(body, '$.net'))
 FROM objects WHERE kind = 'balance_transaction' GROUP BY 1
 """
+# What disputes took and have not given back.
+_DISPUTED = """
+SELECT json_extract(body, '$.currency'), -sum(json_extract(body, '$.amount'))
+FROM objects WHERE kind = 'balance_transaction' AND json_extract(body, '$.type') = 'adjustment' GROUP BY 1
+"""
 _SESSIONS = """
 SELECT json_extract(body, '$.status'), count(*)
 FROM objects WHERE kind = 'checkout.session' GROUP BY 1
@@ -27,12 +32,14 @@ FROM objects WHERE kind = 'checkout.session' GROUP BY 1
 def state(world: World) -> dict[str, Any]:
     """Counts per kind and status, sums per currency in minor units, queue, faults, clock."""
     counts = dict(_rows(world, "SELECT kind, count(*) FROM objects GROUP BY kind"))
+    disputed = dict(_rows(world, _DISPUTED))
     fees = {currency: (fee, net) for currency, fee, net in _rows(world, _FEES)}
     sums = {
         currency: {
             "charges": charges,
             "gross": gross,
             "refunded": refunded,
+            "disputed": disputed.get(currency, 0),
             "fees": fees.get(currency, (0, 0))[0],
             "net": fees.get(currency, (0, 0))[1],
         }

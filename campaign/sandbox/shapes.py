@@ -6,11 +6,19 @@ Every function builds a new object and stores nothing. Fields that this version 
 
 from typing import Any
 
-from campaign.sandbox.cards import CardDetails
+from campaign.sandbox.methods import Payer
 from campaign.sandbox.store import Obj
 from campaign.sandbox.world import new_id
 
 API_VERSION = "2026-10-28.endive"
+EVIDENCE = (
+    "access_activity_log billing_address cancellation_policy cancellation_policy_disclosure cancellation_rebuttal "
+    "customer_communication customer_email_address customer_name customer_purchase_ip customer_signature "
+    "duplicate_charge_documentation duplicate_charge_explanation duplicate_charge_id product_description receipt "
+    "refund_policy refund_policy_disclosure refund_refusal_explanation service_date service_documentation "
+    "shipping_address shipping_carrier shipping_date shipping_documentation shipping_tracking_number "
+    "uncategorized_file uncategorized_text"
+).split()
 
 
 def list_of(items: list[Obj], url: str, has_more: bool = False) -> Obj:
@@ -53,43 +61,6 @@ def payment_intent(*, amount: int, currency: str, created: int, data: dict[str, 
     }
 
 
-def billing_details(email: str, name: str) -> Obj:
-    """Who paid, as typed on the hosted page."""
-    return {"address": None, "email": email, "name": name, "phone": None, "tax_id": None}
-
-
-def payment_method(payer: Obj, card: CardDetails, created: int) -> Obj:
-    """A card that was typed on a hosted page."""
-    return {
-        "id": new_id("pm"),
-        "object": "payment_method",
-        "allow_redisplay": "limited",
-        "billing_details": payer,
-        "card": card_of(card),
-        "created": created,
-        "customer": None,
-        "customer_account": None,
-        "livemode": False,
-        "metadata": {},
-        "type": "card",
-    }
-
-
-def card_of(card: CardDetails) -> Obj:
-    """The ``card`` part of a payment method."""
-    return {
-        "brand": card.brand,
-        "checks": {"cvc_check": "pass"},
-        "country": "GB",
-        "exp_month": card.exp_month,
-        "exp_year": card.exp_year,
-        "funding": "credit",
-        "last4": card.last4,
-        "network": card.brand,
-        "wallet": None,
-    }
-
-
 # Fields that are always there and here always null.
 _UNUSED_BY_CHARGES = dict.fromkeys(
     (
@@ -107,17 +78,17 @@ _UNUSED_BY_CHARGES = dict.fromkeys(
 )
 
 
-def charge(intent: Obj, *, created: int, payer: Obj, card: CardDetails, charge_id: str = "") -> Obj:
-    """A charge that succeeded and is not refunded; payments.py turns it into a failed one."""
+def charge(intent: Obj, payer: Payer, *, created: int, charge_id: str = "") -> Obj:
+    """A charge that succeeded and is not refunded; payments.py turns it into another. What no card pays is ``py_…``."""
     return {
-        "id": charge_id or new_id("ch"),
+        "id": charge_id or new_id("ch" if payer.card else "py"),
         **_UNUSED_BY_CHARGES,
         "object": "charge",
         "amount": intent["amount"],
         "amount_captured": intent["amount"],
         "amount_refunded": 0,
         "balance_transaction": None,
-        "billing_details": payer,
+        "billing_details": payer.details(),
         "captured": True,
         "created": created,
         "currency": intent["currency"],
@@ -139,15 +110,26 @@ def charge(intent: Obj, *, created: int, payer: Obj, card: CardDetails, charge_i
         "paid": True,
         "payment_intent": intent["id"],
         "payment_method": intent["payment_method"],
-        "payment_method_details": {"type": "card", "card": card_of(card)},
+        "payment_method_details": payer.of_charge(),
         "receipt_email": intent["receipt_email"],
         "refunded": False,
         "status": "succeeded",
     }
 
 
-def balance_transaction(source: Obj, *, kind: str, amount: int, fee: int, created: int, txn_id: str = "") -> Obj:
-    """A movement of the balance: ``amount`` before, ``net`` after the fee, in minor units.
+def balance_transaction(
+    source: Obj,
+    *,
+    kind: str,
+    category: str = "",
+    amount: int,
+    fee: int,
+    fee_description: str = "Stripe processing fees",
+    created: int,
+    txn_id: str = "",
+) -> Obj:
+    """A movement of the balance: ``amount`` before, ``net`` after the fee, in minor units. ``category`` names its
+    reporting category where that is not ``kind``.
 
     An assumption of the sandbox: it settles at once and in the charge's own currency.
     """
@@ -155,7 +137,7 @@ def balance_transaction(source: Obj, *, kind: str, amount: int, fee: int, create
         "amount": fee,
         "application": None,
         "currency": source["currency"],
-        "description": "Stripe processing fees",
+        "description": fee_description,
         "type": "stripe_fee",
     }
     return {
@@ -171,7 +153,7 @@ def balance_transaction(source: Obj, *, kind: str, amount: int, fee: int, create
         "fee": fee,
         "fee_details": [details] if fee else [],
         "net": amount - fee,
-        "reporting_category": kind,
+        "reporting_category": category or kind,
         "source": source["id"],
         "status": "available",
         "type": kind,
@@ -196,15 +178,7 @@ def refund(
         "charge": paid["id"],
         "created": created,
         "currency": paid["currency"],
-        "destination_details": {
-            "card": {
-                "reference": None,
-                "reference_status": "pending",
-                "reference_type": "acquirer_reference_number",
-                "type": "refund",
-            },
-            "type": "card",
-        },
+        "destination_details": _destination(paid["payment_method_details"]["type"]),
         "metadata": metadata,
         "payment_intent": paid["payment_intent"],
         "reason": reason,
@@ -215,28 +189,51 @@ def refund(
     }
 
 
-def dispute(paid: Obj, *, created: int) -> Obj:
-    """A cardholder's dispute of a whole charge, waiting for an answer."""
+def _destination(kind: str) -> Obj:
+    """Where a refund goes. Only a card's bank gives a reference, later."""
+    if kind != "card":
+        return {"type": kind, kind: {}}
+    card = {
+        "reference_status": "pending",
+        "reference_type": "acquirer_reference_number",
+        "type": "refund",
+    }
+    return {"card": card, "type": "card"}
+
+
+def dispute(paid: Obj, *, amount: int, reason: str, inquiry: bool, created: int) -> Obj:
+    """A cardholder's dispute of a charge, waiting for an answer."""
+    brand = paid["payment_method_details"].get("card", {}).get("brand", "visa")
     return {
         "id": new_id("du"),
         "object": "dispute",
-        "amount": paid["amount"],
+        "amount": amount,
         "balance_transactions": [],
         "charge": paid["id"],
         "created": created,
         "currency": paid["currency"],
         "enhanced_eligibility_types": [],
-        "evidence": {},
+        "evidence": {**dict.fromkeys(EVIDENCE), "enhanced_evidence": {}},
         "evidence_details": {
             "due_by": created + 9 * 86400,
+            "enhanced_eligibility": {},
             "has_evidence": False,
             "past_due": False,
             "submission_count": 0,
         },
-        "is_charge_refundable": False,
+        "is_charge_refundable": inquiry,
         "livemode": False,
         "metadata": {},
         "payment_intent": paid["payment_intent"],
-        "reason": "fraudulent",
-        "status": "needs_response",
+        "payment_method_details": {
+            "card": {
+                "brand": brand,
+                "case_type": "inquiry" if inquiry else "chargeback",
+                "network": brand,
+                "network_reason_code": "10.4",
+            },
+            "type": "card",
+        },
+        "reason": reason,
+        "status": "warning_needs_response" if inquiry else "needs_response",
     }

@@ -5,6 +5,7 @@ from typing import Any
 from campaign.sandbox import agenda, billing_shapes, catalogue, invoices, periods
 from campaign.sandbox.errors import ApiError, missing
 from campaign.sandbox.events import change, emit
+from campaign.sandbox.params import merged_metadata
 from campaign.sandbox.store import Obj
 from campaign.sandbox.world import World
 
@@ -90,8 +91,7 @@ def update(world: World, subscription: Obj, given: dict[str, Any]) -> Obj:
     if "items" in given:
         fields["items"] = _changed_items(world, subscription, given)
     if "metadata" in given:
-        merged = {**subscription["metadata"], **given["metadata"]}
-        fields["metadata"] = {name: value for name, value in merged.items() if value}
+        fields["metadata"] = merged_metadata(subscription["metadata"], given["metadata"])
     if "description" in given:
         fields["description"] = given["description"] or None
     if "default_payment_method" in given:

@@ -69,6 +69,7 @@ def test_declined_then_paid(sandbox: SandboxProcess, receiver: Receiver) -> None
         "charges": 1,
         "gross": 1000,
         "refunded": 0,
+        "disputed": 0,
         "fees": 35,
         "net": 965,
     }
