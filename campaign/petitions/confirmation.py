@@ -92,6 +92,7 @@ def disown(session: Session, token: Token, *, now: datetime) -> Campaign:
             wants_updates=False,
             network_hash=None,
             mailbox_key=None,
+            email_domain=None,
             held_for=None,
             state_before=None,  # an invalidated one stays so for good
             token_version=Signature.token_version + 1,

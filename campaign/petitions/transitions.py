@@ -1,6 +1,7 @@
 """The moves of a signature, and there are no others. Each is one UPDATE that names the state it starts from.
 
-A move writes its own delta row in the same transaction, so the count is true at once and no row is hot.
+A move writes its own delta row in the same transaction, so the count is true at once and no row is hot. Taking out and
+putting back also adds to what the public is told of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,11 +13,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from campaign.petitions import deltas
-from campaign.petitions.models import Signal, Signature, SignatureState
+from campaign.petitions import deltas, removals
+from campaign.petitions.models import RemovalReason, Signal, Signature, SignatureState
 
 _S = SignatureState
-# What a move's delta says of the signature.
+# What is told of the signature with a move: by its delta, and to the public.
 _TOLD = (
     Signature.id,
     Signature.campaign_id,
@@ -27,6 +28,7 @@ _TOLD = (
     Signature.confirmed_at,
     Signature.email,
     Signature.network_hash,
+    Signature.removal_reason,
 )
 
 
@@ -46,7 +48,11 @@ class Move(Enum):
     CONFIRM_TO_HELD = _Rule(frozenset({_S.PENDING}), _S.HELD)
     HOLD = _Rule(frozenset({_S.CONFIRMED}), _S.HELD, {"held_for": Signal.MODERATOR})
     RELEASE = _Rule(frozenset({_S.HELD}), _S.CONFIRMED, {"held_for": None})
-    INVALIDATE = _Rule(frozenset({_S.HELD, _S.CONFIRMED}), _S.INVALIDATED)
+    INVALIDATE = _Rule(
+        frozenset({_S.HELD, _S.CONFIRMED}),
+        _S.INVALIDATED,
+        {"invalidation_id": None, "removal_reason": RemovalReason.CHECKED},
+    )
     RESTORE = _Rule(frozenset({_S.INVALIDATED}), None, {"state_before": None})
     WITHDRAW = _Rule(frozenset({_S.PENDING, _S.HELD, _S.CONFIRMED}), _S.WITHDRAWN)
 
@@ -81,6 +87,9 @@ def move(
     ).all()
     presses = by in (Move.CONFIRM, Move.CONFIRM_TO_HELD)
     deltas.write(session, [_delta(row, left=moved[row.id], presses=presses, now=now) for row in rows])
+    if by in (Move.INVALIDATE, Move.RESTORE):
+        reasons = [row.removal_reason for row in rows]
+        removals.note(session, reasons, campaign_id=campaign_id, restored=by is Move.RESTORE, now=now)
     return moved
 
 

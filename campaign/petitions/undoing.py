@@ -86,11 +86,14 @@ def _of(campaign_id: int, actor: str, now: datetime) -> Select[Decision]:
 
 def _put_back(session: Session, decision: Decision, editions: Mapping[int, int], now: datetime) -> set[int]:
     """The ids that went back."""
-    before = {"comment_state": _before(decision, DecidedSignature.comment_state)}
+    before: dict[str, Any] = {"comment_state": _before(decision, DecidedSignature.comment_state)}
     if (moved_by := MOVES.get(ModerationAction(decision.action))) is not None:
         before |= {
             "held_for": _before(decision, DecidedSignature.held_for),
             "decision_reason": _before(decision, DecidedSignature.decision_reason),
+            # Both outlive being put back, so that taking that back says again what had taken it out, and why.
+            "invalidation_id": Signature.invalidation_id,
+            "removal_reason": Signature.removal_reason,
         }
         back = move(
             session, list(editions), campaign_id=decision.campaign_id, by=_BACK[moved_by], now=now, editions=editions,

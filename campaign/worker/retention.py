@@ -8,13 +8,14 @@ from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.petitions import retention, undoing
+from campaign.petitions.invalidation import records as invalidations
 from campaign.petitions.screening import listing
 
 
 def forget() -> int:
     """One batch for each campaign; gives how many rows were deleted or lost their network."""
     now = clock.now()
-    done = _forget_decisions(now) + _forget_entries(now)
+    done = _forget_decisions(now) + _forget_entries(now) + _forget_conditions(now)
     for campaign_id in db.session.scalars(select(Campaign.id)).all():
         unconfirmed = retention.list_unconfirmed(db.session(), campaign_id, now=now)
         networks = retention.list_old_networks(db.session(), campaign_id, now=now)
@@ -39,3 +40,12 @@ def _forget_entries(now: datetime) -> int:
         return 0
     with transaction() as session:
         return listing.delete_entries(session, expired)
+
+
+def _forget_conditions(now: datetime) -> int:
+    """Networks and persons that invalidations in bulk were about."""
+    old = invalidations.list_to_forget(db.session(), now=now)
+    if not old:
+        return 0
+    with transaction() as session:
+        return invalidations.forget_conditions(session, old, now=now)

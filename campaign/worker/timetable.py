@@ -28,6 +28,7 @@ from campaign.mail.transport import MailboxTransport, SmtpTransport
 from campaign.petitions import rollups, tally
 from campaign.settings import Settings
 from campaign.worker.exports import make_exports, sweep
+from campaign.worker.invalidations import work_on_invalidations
 from campaign.worker.mails import Postman
 from campaign.worker.payments import apply_events
 from campaign.worker.retention import forget
@@ -82,6 +83,7 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("stripe events", lambda: apply_events(gateway), 1),
         Job("exports", lambda: make_exports(settings.storage), 1),
         Job("files of exports", lambda: sweep(settings.storage), 600),
+        Job("invalidations", work_on_invalidations, 1),
         Job("tallies", fold_tallies, 5),
         Job("calendar", keep_the_calendar, 10),
         Job("retention", forget, 600),

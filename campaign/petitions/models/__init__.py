@@ -10,6 +10,8 @@ from campaign.petitions.models.counting import (
 )
 from campaign.petitions.models.decisions import DecidedSignature, Decision
 from campaign.petitions.models.exports import Export, ExportFormat, ExportState
+from campaign.petitions.models.invalidations import Invalidation, InvalidationState
+from campaign.petitions.models.removals import Removal, RemovalReason
 from campaign.petitions.models.screening import (
     Listing,
     ListSubject,
@@ -38,8 +40,12 @@ __all__ = [
     "Export",
     "ExportFormat",
     "ExportState",
+    "Invalidation",
+    "InvalidationState",
     "ListSubject",
     "Listing",
+    "Removal",
+    "RemovalReason",
     "ScreeningAction",
     "ScreeningEntry",
     "ScreeningKey",

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.core.database import Base, BigKey, state_column
+from campaign.petitions.models.removals import RemovalReason
 
 # Compared byte by byte on both engines, so that a prefix search is a range on the index.
 ByteOrderedText = Text().with_variant(Text(collation="C"), "postgresql")
@@ -76,6 +77,10 @@ class Signature(Base):
         _where("comment_state IS NOT NULL", "campaign_id", "comment_state", "state", "id"),
         Index(None, "campaign_id", "network_hash", "created_at"),
         Index(None, "campaign_id", "mailbox_key", "id"),
+        # In the order of ids, so that an invalidation walks through them in batches.
+        Index(None, "campaign_id", "network_hash", "id"),
+        Index(None, "campaign_id", "email_domain", "id"),
+        _where("invalidation_id IS NOT NULL", "invalidation_id", "id"),
         Index(None, "campaign_id", "name_folded", "id"),
         Index(None, "campaign_id", "source", "id"),
         Index(None, "campaign_id", "country", "id"),
@@ -94,6 +99,7 @@ class Signature(Base):
     email: Mapped[str | None] = mapped_column(doc="as typed: mail goes there")
     email_key: Mapped[str]
     mailbox_key: Mapped[str | None] = mapped_column(doc="keyed hash of the address without dots and tags; see `core`")
+    email_domain: Mapped[str | None] = mapped_column(doc="as `address_domain` gives it")
     country: Mapped[str]
     postcode: Mapped[str] = mapped_column(default="")
     comment: Mapped[str] = mapped_column(default="")
@@ -107,6 +113,13 @@ class Signature(Base):
     honeypot: Mapped[bool] = mapped_column(default=False, doc="the field that people do not see was filled in")
     held_for: Mapped[Signal | None] = mapped_column(state_column(Signal))
     decision_reason: Mapped[str] = mapped_column(default="", doc="what the moderator wrote last")
+    # No foreign key: invalidations are never deleted, and SQLite could not drop the column again.
+    invalidation_id: Mapped[int | None] = mapped_column(
+        doc="which Invalidation took it out last, None for a person; stays when it is put back"
+    )
+    removal_reason: Mapped[RemovalReason | None] = mapped_column(
+        state_column(RemovalReason), doc="for which public reason it was taken out last; stays when it is put back"
+    )
     token_version: Mapped[int] = mapped_column(default=1, doc="raising it voids the links mailed so far")
     edition: Mapped[int] = mapped_column(default=1, server_default="1", doc="raised by every move and decision")
     created_at: Mapped[datetime]
