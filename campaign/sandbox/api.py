@@ -56,6 +56,8 @@ def _view(world: World, operation: Operation) -> Callable[..., Response]:
                 answer = _answer(world, operation, params, ids, key)
         finally:
             call_under_way.reset(marker)
+        if g.fault and g.fault.kind == "act_then_500":
+            raise faults.ERRORS["500"]
         return jsonify(answer)
 
     return view
@@ -157,7 +159,7 @@ def _finish(response: Response) -> Response:
     if key := request.headers.get("Idempotency-Key"):
         response.headers["Idempotency-Key"] = key.encode("ascii", "replace").decode()[:255]
     fault = g.get("fault")
-    if fault and fault.kind == "act_then_timeout":
+    if fault and fault.kind in ("act_then_timeout", "timeout"):
         _hang_up(fault.seconds)
     return response
 

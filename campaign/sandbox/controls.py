@@ -126,10 +126,13 @@ def _redeliver(world: World, given: Given) -> Given:
 
 
 def _faults(world: World, given: Given) -> Given:
-    """``{"next": [{"match", "kind", "times", "seconds"}]}`` adds; ``{"clear": true}`` forgets."""
-    only(given, "next", "clear")
+    """``{"next": [{"match", "kind", "times", "seconds"}]}``, or one fault alone, adds; ``{"clear": true}`` forgets."""
     if given.get("clear"):
         faults.clear(world)
+    if "kind" in given:
+        only(given, "match", "kind", "times", "seconds")
+        return {"queued": faults.order(world, given)}
+    only(given, "next", "clear")
     return {"queued": faults.order(world, given.get("next", []))}
 
 

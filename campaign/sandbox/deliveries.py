@@ -5,6 +5,7 @@ that was under way then goes out again, as Stripe may also send an event twice.
 """
 
 import json
+import random
 import time
 from dataclasses import astuple, dataclass, replace
 from typing import Any
@@ -12,7 +13,10 @@ from typing import Any
 from campaign.sandbox.errors import ControlError
 from campaign.sandbox.world import World
 
-MODES = ("normal", "hold", "drop", "duplicate", "reorder", "delay")
+MODES = ("normal", "hold", "drop", "duplicate", "reorder", "delay", "chaos")
+# What chaos chooses from; most events go through as usual, so that something still works.
+_CHAOS = ("normal", "normal", "normal", "drop", "duplicate", "reorder", "delay")
+_DEFAULTS: dict[str, Any] = {"mode": "normal", "times": 2, "seconds": 2, "types": [], "next": 0, "seed": 0}
 # Seconds between tries, the last one repeated. Stripe too goes on for three days, with pauses of
 # minutes and hours (docs.stripe.com/webhooks#retries), which nobody trying a demo can wait for.
 PAUSES = (1, 2, 5, 15, 60)
@@ -45,11 +49,12 @@ class _Queued:
 def set_mode(world: World, given: dict[str, Any]) -> dict[str, Any]:
     """Choose what happens to events from now on; what is queued already stays as it is.
 
-    ``times`` is how often ``duplicate`` sends; ``seconds`` how long ``delay`` waits and
-    ``reorder`` collects; ``types`` limits the mode to some kinds of event.
+    ``times`` is how often ``duplicate`` sends; ``seconds`` how long ``delay`` waits and ``reorder`` collects;
+    ``types`` limits the mode to some kinds of event, ``next`` to so many events (0: until it is changed).
+    ``chaos`` does one or another of the rest to each event, the same to the n-th for the same ``seed``.
     """
-    mode = {"mode": "normal", "times": 2, "seconds": 2, "types": [], **given}
-    if unknown := set(mode) - {"mode", "times", "seconds", "types"}:
+    mode = {**_DEFAULTS, **given}
+    if unknown := set(mode) - set(_DEFAULTS):
         raise ControlError(f"unknown: {', '.join(sorted(unknown))}")
     if mode["mode"] not in MODES:
         raise ControlError(f"mode must be one of: {', '.join(MODES)}")
@@ -57,7 +62,10 @@ def set_mode(world: World, given: dict[str, Any]) -> dict[str, Any]:
         raise ControlError("types must be a list")
     _check_number(mode, "times", 1, 200)
     _check_number(mode, "seconds", 0, 86400)
+    _check_number(mode, "next", 0, 1_000_000)
+    _check_number(mode, "seed", 0, 2**31)
     world.store.set_setting("webhook_mode", mode)
+    world.store.set_setting("webhook_mode_used", 0)
     return mode
 
 
@@ -71,8 +79,8 @@ def _check_number(mode: dict[str, Any], name: str, least: int, most: int) -> Non
 
 def current_mode(world: World) -> dict[str, Any]:
     """The mode as ``set_mode`` took it."""
-    mode: dict[str, Any] = world.store.setting("webhook_mode", {"mode": "normal", "types": []})
-    return mode
+    kept: dict[str, Any] = world.store.setting("webhook_mode", {})
+    return {**_DEFAULTS, **kept}
 
 
 def queue(world: World, event: str, kind: str, payload: str) -> None:
@@ -80,7 +88,7 @@ def queue(world: World, event: str, kind: str, payload: str) -> None:
     if not world.config.webhook_url:
         return
     mode = current_mode(world)
-    name = mode["mode"] if not mode["types"] or kind in mode["types"] else "normal"
+    name = _take_mode(world, mode) if not mode["types"] or kind in mode["types"] else "normal"
     new = _Queued(event, kind, payload, time.time())
     if name == "hold":
         _insert(world, replace(new, state="held"))
@@ -93,6 +101,19 @@ def queue(world: World, event: str, kind: str, payload: str) -> None:
     else:
         for _ in range(int(mode["times"]) if name == "duplicate" else 1):
             _insert(world, new)
+
+
+def _take_mode(world: World, mode: dict[str, Any]) -> str:
+    """What happens to the event at hand; counts it, and ends a mode that was for so many events."""
+    if mode["mode"] == "normal":
+        return "normal"
+    used = world.store.setting("webhook_mode_used", 0) + 1
+    world.store.set_setting("webhook_mode_used", used)
+    if mode["next"] and used >= mode["next"]:
+        world.store.set_setting("webhook_mode", {**mode, "mode": "normal"})
+    if mode["mode"] == "chaos":
+        return random.Random(f"{mode['seed']}:{used}").choice(_CHAOS)
+    return str(mode["mode"])
 
 
 def _insert(world: World, new: _Queued) -> None:

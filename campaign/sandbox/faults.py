@@ -9,18 +9,29 @@ from campaign.sandbox.errors import ApiError, ControlError
 from campaign.sandbox.world import World
 
 ERRORS = {
+    "409": ApiError(
+        "There is currently another in-progress request using this idempotency key.",
+        status=409,
+        kind="idempotency_error",
+        code="idempotency_key_in_use",
+    ),
     "429": ApiError("Request rate limit exceeded.", status=429, kind="invalid_request_error", code="rate_limit"),
     "500": ApiError("An unknown error occurred.", status=500, kind="api_error"),
     "503": ApiError("The service is unavailable.", status=503, kind="api_error"),
 }
-KINDS = (*ERRORS, "slow", "act_then_timeout")
+KINDS = (*ERRORS, "pass", "slow", "timeout", "act_then_timeout", "act_then_500")
 _DEFAULT_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class Fault:
-    """``429``/``500``/``503``: not acted. ``slow``: waits, then acts. ``act_then_timeout``: acts,
-    is silent for ``seconds``, then closes the connection without an answer."""
+    """What goes wrong with one call.
+
+    ``409``/``429``/``500``/``503``: not acted. ``timeout``: not acted, silent for ``seconds``, then the connection is
+    closed. ``slow``: waits, then acts. ``act_then_timeout`` and ``act_then_500``: acts, and the caller is not told, as
+    when something between fails; with the same idempotency key the answer is there.
+    ``pass``: nothing; it lets a call through before what is queued behind it.
+    """
 
     kind: str
     seconds: float
@@ -31,6 +42,8 @@ def order(world: World, wanted: Any) -> int:
 
     ``match`` is ``METHOD /path`` where ``*`` stands for anything.
     """
+    if isinstance(wanted, dict):
+        wanted = [wanted]
     if not isinstance(wanted, list):
         raise ControlError("next must be a list of faults")
     total = 0
@@ -75,8 +88,10 @@ def take(world: World, call: str) -> Fault | None:
 
 
 def before_acting(fault: Fault | None) -> None:
-    """Do what a fault does before the call acts. Use outside any transaction: it may sleep."""
+    """Do what a fault does before the call acts. Use outside any transaction: it may sleep. Raises ApiError."""
     if fault and fault.kind == "slow":
         time.sleep(fault.seconds)
     if fault and fault.kind in ERRORS:
         raise ERRORS[fault.kind]
+    if fault and fault.kind == "timeout":
+        raise ERRORS["500"]  # never seen: the connection is closed instead

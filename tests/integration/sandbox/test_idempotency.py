@@ -94,6 +94,41 @@ def test_a_500_has_not_acted(sandbox: SandboxProcess) -> None:
     assert count(sandbox) == 1
 
 
+def test_acted_then_500(sandbox: SandboxProcess) -> None:
+    sandbox.control("faults", {"match": CREATE, "kind": "act_then_500"})
+    with pytest.raises(stripe.APIError):
+        create(sandbox, "a")
+    assert count(sandbox) == 1
+    create(sandbox, "a")
+    assert count(sandbox) == 1
+
+
+def test_silent_without_acting(sandbox: SandboxProcess) -> None:
+    sandbox.control("faults", {"match": CREATE, "kind": "timeout", "seconds": 0.1})
+    with pytest.raises(stripe.APIConnectionError):
+        create(sandbox, "a")
+    assert count(sandbox) == 0
+
+
+def test_the_third_call_is_the_one_that_fails(sandbox: SandboxProcess) -> None:
+    sandbox.control(
+        "faults", {"next": [{"match": CREATE, "kind": "pass", "times": 2}, {"match": CREATE, "kind": "503"}]}
+    )
+    create(sandbox, "a")
+    sandbox.client().v1.events.list()
+    create(sandbox, "b")
+    with pytest.raises(stripe.APIError):
+        create(sandbox, "c")
+    create(sandbox, "c")
+
+
+def test_a_key_that_is_in_use(sandbox: SandboxProcess) -> None:
+    sandbox.control("faults", {"match": CREATE, "kind": "409"})
+    with pytest.raises(stripe.APIError) as refusal:
+        create(sandbox, "a")
+    assert (refusal.value.http_status, refusal.value.code) == (409, "idempotency_key_in_use")
+
+
 def test_too_many_requests(sandbox: SandboxProcess) -> None:
     sandbox.control("faults", {"next": [{"match": "GET /v1/events*", "kind": "429"}]})
     with pytest.raises(stripe.RateLimitError):

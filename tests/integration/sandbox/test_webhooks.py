@@ -121,6 +121,31 @@ def test_delayed(sandbox: SandboxProcess, receiver: Receiver) -> None:
     receiver.wait_for("checkout.session.completed")
 
 
+def test_a_mode_for_the_next_two_events(sandbox: SandboxProcess, receiver: Receiver) -> None:
+    sandbox.control("webhooks", {"mode": "drop", "next": 2})
+    sandbox.paid()
+    receiver.wait_for("checkout.session.completed")
+    assert receiver.types == ["payment_intent.succeeded", "charge.updated", "checkout.session.completed"]
+    webhooks = sandbox.state_now()["webhooks"]
+    assert (webhooks["mode"], webhooks["dropped"]) == ("normal", 2)
+
+
+def test_chaos_is_the_same_for_the_same_seed(sandbox: SandboxProcess, receiver: Receiver) -> None:
+    def fates() -> list[tuple[str, int]]:
+        sandbox.control("webhooks", {"mode": "chaos", "seed": 7, "seconds": 0})
+        before = len(receiver.events)
+        sandbox.paid()
+        sandbox.paid()
+        sandbox.control("webhooks", {"mode": "normal"})
+        wait_until(lambda: not sandbox.state_now()["webhooks"]["pending"], "all is sent")
+        came = [event.type for event in receiver.events[before:]]
+        return sorted((kind, came.count(kind)) for kind in set(came))
+
+    first = fates()
+    assert first == fates()
+    assert len(receiver.events) != 20  # something was dropped or doubled
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -128,6 +153,15 @@ def test_delayed(sandbox: SandboxProcess, receiver: Receiver) -> None:
         ("webhooks", {"mode": "delay", "seconds": "soon"}),
         ("webhooks", {"mode": "duplicate", "times": 0}),
         ("webhooks", {"mod": "hold"}),
+        ("webhooks", {"mode": "drop", "next": -1}),
+        ("faults", {"kind": "sideways"}),
+        ("faults", {"kind": "500", "often": 3}),
+        ("debit", {"session": "cs_test_none"}),
+        ("dispute/win", {"dispute": "du_none"}),
+        ("refund/fail", {"refund": "re_none"}),
+        ("renew", {}),
+        ("fail_renewals", {"times": 0}),
+        ("bill", {"subscription": "sub_none"}),
         ("webhooks/redeliver", {"event": "evt_none"}),
         ("webhooks/release", {"order": "random"}),
         ("time", {"advance_seconds": -1}),
