@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from campaign.core.database import insert_into
+from campaign.donations import receipts
 from campaign.donations.models import Donation, DonationState, Payment
 from campaign.donations.standing import Paid, Standing
 from campaign.mail.models import MailKind
@@ -92,6 +93,7 @@ def _after_payment(session: Session, donation: Donation, paid: Paid, now: dateti
     if not as_asked:
         return donation.state if donation.state in _PAID_STATES else _S.PROCESSING
     if is_new is not None:
+        receipts.issue(session, is_new, now=now)
         enqueue(
             session,
             MailKind.DONATION_RECEIPT,

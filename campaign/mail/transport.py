@@ -36,6 +36,15 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail; its name is plain ASCII."""
+
+    name: str
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """A mail ready to go. `message_id` is the same at every attempt."""
 
@@ -44,6 +53,7 @@ class Letter:
     text: str
     html: str
     message_id: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Outlet(Protocol):
@@ -156,6 +166,8 @@ def _message(letter: Letter) -> Message:
         mail_options=[] if letter.to.isascii() else ["SMTPUTF8"],
     )
     message.msgId = letter.message_id
+    for file in letter.attachments:
+        message.attach(file.name, file.media_type, file.body)
     return message
 
 

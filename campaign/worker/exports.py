@@ -27,8 +27,8 @@ from campaign.petitions.export.selection import Selection
 from campaign.petitions.export.writing import Progress, unwatched
 from campaign.petitions.export_jobs import Made
 from campaign.petitions.models import Export, ExportFormat
+from campaign.reports.printing import print_style
 from campaign.settings import current_settings
-from campaign.worker.printing import print_style
 
 log = logging.getLogger(__name__)
 

@@ -19,11 +19,13 @@ from campaign.core.database import db, transaction
 from campaign.core.links import Links, links_for
 from campaign.core.text import first_name
 from campaign.core.tokens import Tokens
+from campaign.donations.receipt_paper import print_receipt
 from campaign.mail import delivery
 from campaign.mail.models import MailKind, OutboxMessage
 from campaign.mail.outbox import is_suppressed
 from campaign.mail.rendering import Renderer
 from campaign.mail.transport import (
+    Attachment,
     Letter,
     MailboxTransport,
     Outlet,
@@ -34,6 +36,7 @@ from campaign.mail.transport import (
 )
 from campaign.petitions.confirmation import LINK_LIFE, confirmation_token
 from campaign.petitions.models import Signature, SignatureState
+from campaign.reports.printing import print_style
 from campaign.settings import ROOT, Settings
 from campaign.worker.receipts import donation_receipt
 
@@ -46,6 +49,7 @@ class Draft:
 
     to: str
     context: dict[str, Any]
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Postman:
@@ -157,6 +161,7 @@ class Postman:
             text=mail.text,
             html=mail.html,
             message_id=f"<{message.message_id}@{self._domain}>",
+            attachments=draft.attachments,
         )
 
     def _confirm_signature(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
@@ -193,4 +198,8 @@ class Postman:
 
     def _donation_receipt(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
         found = donation_receipt(session, message.object_id, links)
-        return Draft(*found) if found else None
+        if found is None:
+            return None
+        to, context, facts = found
+        body = print_receipt(facts, print_style(self._settings, message.language), now=clock.now())
+        return Draft(to, context, (Attachment(f"receipt-{facts.number}.pdf", "application/pdf", body),))

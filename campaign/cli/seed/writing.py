@@ -17,6 +17,7 @@ from campaign.cli.seed.chance import later
 from campaign.cli.seed.gifts import Gift
 from campaign.cli.seed.staff import EDITOR, MODERATOR, add_staff
 from campaign.core.tokens import Token
+from campaign.donations import receipts
 from campaign.donations.models import Donation, Payment
 from campaign.petitions.confirmation import disown
 from campaign.petitions.models import CollectedTally, Signature, TallyDelta
@@ -160,4 +161,6 @@ def _write_gifts(session: Session, campaign_id: int, gifts: list[Gift]) -> None:
         for donation_id, gift in zip(ids, gifts, strict=True)
         if gift.payment
     ]
-    session.execute(insert(Payment), payments)
+    returning = insert(Payment).returning(Payment.id, Payment.paid_at, sort_by_parameter_order=True)
+    for payment_id, paid_at in session.execute(returning, payments).all():
+        receipts.issue(session, payment_id, now=paid_at)

@@ -14,6 +14,7 @@ from campaign.donations.models.monthly import (
 )
 from campaign.donations.models.oversight import Alarm, AlarmKind, SyncRun, SyncState, UnmatchedObject
 from campaign.donations.models.payments import Payment
+from campaign.donations.models.receipts import Receipt, ReceiptCounter
 from campaign.donations.models.refunds import TAKEN_BACK, Refund, RefundState
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "MonthlyGiftChange",
     "MonthlyGiftState",
     "Payment",
+    "Receipt",
+    "ReceiptCounter",
     "Refund",
     "RefundState",
     "StripeEvent",

@@ -35,7 +35,7 @@ def test_a_webhook_settles_the_donation_and_queues_one_receipt(money: Money) -> 
     assert (mail.kind, mail.object_id) == (MailKind.DONATION_RECEIPT, money.rows(Payment)[0].id)
     found = donation_receipt(db.session(), mail.object_id, Links("http://campaign.test"))
     assert found
-    address, context = found
+    address, context, _facts = found
     assert (address, context["first_name"]) == ("ada@example.org", "Ada")
     assert context["donation_url"] == f"http://campaign.test/donations/{donation.public_id}"
 

@@ -24,8 +24,8 @@ from campaign.petitions.export.selection import Selection
 from campaign.petitions.export.sheets import write_xlsx
 from campaign.petitions.export.writing import unwatched
 from campaign.petitions.models import CommentState, ExportFormat, Signature
+from campaign.reports.printing import print_style
 from campaign.settings import current_settings
-from campaign.worker.printing import print_style
 from tests.conftest import need
 from tests.factories import make_campaign, make_signature
 

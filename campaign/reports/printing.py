@@ -1,4 +1,4 @@
-"""What printed documents need of the house: words in the site's first language, numbers, times, the heading's font."""
+"""What printed documents need of the house: words in a language, numbers, times, the heading's font."""
 
 from babel.support import Translations
 
@@ -7,9 +7,9 @@ from campaign.core.paper import Style
 from campaign.settings import ROOT, Settings
 
 
-def print_style(settings: Settings) -> Style:
-    """The style of this site's documents."""
-    language = settings.languages[0]
+def print_style(settings: Settings, language: str = "") -> Style:
+    """The style of this site's documents, in the given language or the site's first."""
+    language = language or settings.languages[0]
     catalogue = Translations.load(ROOT / "campaign" / "translations", [language.replace("-", "_")])
     return Style(
         language=language,
