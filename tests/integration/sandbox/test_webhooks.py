@@ -143,7 +143,7 @@ def test_chaos_is_the_same_for_the_same_seed(sandbox: SandboxProcess, receiver: 
 
     first = fates()
     assert first == fates()
-    assert len(receiver.events) != 20  # something was dropped or doubled
+    assert {count for _, count in first} != {2}  # something was dropped or doubled
 
 
 @pytest.mark.parametrize(
