@@ -32,6 +32,7 @@ from campaign.worker.invalidations import work_on_invalidations
 from campaign.worker.mails import Postman
 from campaign.worker.payments import apply_events
 from campaign.worker.retention import forget
+from campaign.worker.surges import mark_surges
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("files of exports", lambda: sweep(settings.storage), 600),
         Job("invalidations", work_on_invalidations, 1),
         Job("tallies", fold_tallies, 5),
+        Job("surges", mark_surges, 60),
         Job("calendar", keep_the_calendar, 10),
         Job("retention", forget, 600),
         Job("old statistics", tidy_rollups, 600),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from campaign.core.addresses import normalise_address
@@ -18,6 +18,8 @@ from campaign.petitions.models import Listing, ListSubject, ScreeningEntry, Scre
 from campaign.petitions.screening.mailboxes import domains_above
 
 PATTERN_KEY = "pattern"
+
+_Listed = Sequence[Row[Listing, ListSubject, str | None, str]]
 
 
 @dataclass(frozen=True)
@@ -56,32 +58,44 @@ def address_entry_key(email_key: str) -> str:
 
 def standing_of(session: Session, signature: Signature, *, confirmed_from: str | None = None) -> Standing:
     """Look the signature up in both lists: one read of an index, and the few patterns there are."""
-    email = signature.email or ""
-    keys = [PATTERN_KEY, address_entry_key(signature.email_key)]
-    keys += [domain_key(domain) for domain in domains_above(email)] if email else []
-    keys += [network_key(one) for one in {signature.network_hash, confirmed_from} if one]
-    rows = session.execute(
+    keys = _keys(signature) | ({network_key(confirmed_from)} if confirmed_from else set())
+    return _standing(signature, _listed(session, signature.campaign_id, keys), confirmed_from)
+
+
+def standings_of(session: Session, campaign_id: int, signatures: Sequence[Signature]) -> dict[int, Standing]:
+    """`standing_of` for many signatures of a campaign at once, by their ids."""
+    keys = {key for signature in signatures for key in _keys(signature)}
+    listed: _Listed = _listed(session, campaign_id, keys) if signatures else []
+    return {signature.id: _standing(signature, listed, None) for signature in signatures}
+
+
+def _keys(signature: Signature) -> set[str]:
+    keys = {PATTERN_KEY, address_entry_key(signature.email_key)}
+    keys |= {domain_key(domain) for domain in domains_above(signature.email)} if signature.email else set()
+    return keys | ({network_key(signature.network_hash)} if signature.network_hash else set())
+
+
+def _listed(session: Session, campaign_id: int, keys: set[str]) -> _Listed:
+    return session.execute(
         select(ScreeningEntry.listing, ScreeningEntry.subject, ScreeningEntry.pattern, ScreeningKey.key)
         .join(ScreeningKey, ScreeningKey.entry_id == ScreeningEntry.id)
-        .where(ScreeningKey.campaign_id == signature.campaign_id, ScreeningKey.key.in_(keys))
+        .where(ScreeningKey.campaign_id == campaign_id, ScreeningKey.key.in_(keys))
     ).all()
-    elsewhere = network_key(confirmed_from) if confirmed_from else ""
-    own = network_key(signature.network_hash) if signature.network_hash else ""
-    found: dict[Listing, list[ListSubject]] = {listing: [] for listing in Listing}
-    confirmed_from_allowed = False
-    for listing, subject, pattern, key in rows:
-        confirmed_from_allowed |= key == elsewhere and listing is Listing.ALLOWED
-        if subject is ListSubject.NETWORK and key != own:
-            continue  # where the link was pressed from blocks nobody
-        if pattern is None or _fits(pattern, subject, email):
-            found[listing].append(subject)
+
+
+def _standing(signature: Signature, listed: _Listed, confirmed_from: str | None) -> Standing:
+    own, email = _keys(signature), signature.email or ""
+    found: dict[Listing, set[ListSubject]] = {listing: set() for listing in Listing}
+    for listing, subject, pattern, key in listed:
+        # Where the link was pressed from is none of its own keys, so it blocks nobody.
+        if key in own and (pattern is None or _fits(pattern, subject, email)):
+            found[listing].add(subject)
+    elsewhere = network_key(confirmed_from) if confirmed_from else None
     return Standing(
-        _once(found[Listing.BLOCKED]), _once(found[Listing.ALLOWED]), confirmed_from_allowed=confirmed_from_allowed
+        tuple(subject for subject in ListSubject if subject in found[Listing.BLOCKED]),
+        tuple(subject for subject in ListSubject if subject in found[Listing.ALLOWED]),
+        confirmed_from_allowed=any(row.key == elsewhere and row.listing is Listing.ALLOWED for row in listed),
     )
-
-
-def _once(subjects: Sequence[ListSubject]) -> tuple[ListSubject, ...]:
-    return tuple(subject for subject in ListSubject if subject in subjects)
 
 
 def _fits(pattern: str, subject: ListSubject, email: str) -> bool:
