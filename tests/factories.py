@@ -8,7 +8,14 @@ from campaign.campaigns.models import Campaign, CampaignState, Demand
 from campaign.core.addresses import address_domain, address_key
 from campaign.core.database import db, transaction
 from campaign.petitions.deltas import delta
-from campaign.petitions.models import Signature, SignatureState, TallyDelta
+from campaign.petitions.models import (
+    ImportState,
+    Origin,
+    Signature,
+    SignatureImport,
+    SignatureState,
+    TallyDelta,
+)
 from campaign.settings import current_settings
 
 NOW = datetime(2026, 3, 12, 14, 0, tzinfo=UTC)
@@ -73,10 +80,44 @@ def make_signature(campaign: Campaign, **more: Any) -> Signature:
     return signature
 
 
+def make_import(campaign: Campaign, **more: Any) -> SignatureImport:
+    """A finished import of a partner's file; its rows are made with `make_signature(campaign, import_id=…)`."""
+    with transaction() as session:
+        values: dict[str, Any] = {
+            "campaign_id": campaign.id,
+            "demand_id": session.query(Demand.id).filter_by(campaign_id=campaign.id).first()[0],
+            "origin": Origin.PARTNER,
+            "source": "Open Hands",
+            "collected_on": NOW.date(),
+            "consent": "I sign.",
+            "file_name": "list.csv",
+            "size": 1,
+            "sha256": "0" * 64,
+            "state": ImportState.DONE,
+            "requested_by": "test",
+            "created_at": NOW,
+            "available_at": NOW,
+        }
+        row = SignatureImport(**(values | more))
+        session.add(row)
+    return row
+
+
+def make_demand(campaign: Campaign, text: str = "1. **Do** it now.", note: str = "Sooner.") -> Demand:
+    """One more version of the campaign's demand."""
+    with transaction() as session:
+        latest = session.query(Demand).filter_by(campaign_id=campaign.id).order_by(Demand.version.desc()).first()
+        row = Demand(campaign_id=campaign.id, version=latest.version + 1, text=text, note=note, created_at=NOW)
+        session.add(row)
+    return row
+
+
 def counted(signature: Signature) -> dict[str, Any]:
     """The delta of a signature that came in as it stands."""
     return delta(
         campaign_id=signature.campaign_id,
+        demand_id=signature.demand_id,
+        import_id=signature.import_id,
         left=None,
         reached=signature.state,
         country=signature.country,

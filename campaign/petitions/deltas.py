@@ -14,6 +14,7 @@ from campaign.petitions.models import SignatureState, TallyDelta
 def delta(
     *,
     campaign_id: int,
+    demand_id: int,
     left: SignatureState | None,
     reached: SignatureState | None,
     country: str,
@@ -23,6 +24,7 @@ def delta(
     now: datetime,
     email: str | None = None,
     network_hash: str | None = None,
+    import_id: int | None = None,
 ) -> dict[str, Any]:
     """One move as a row of `tally_delta`; no state left means that the form came in, none reached that it was deleted.
 
@@ -30,6 +32,8 @@ def delta(
     """
     return {
         "campaign_id": campaign_id,
+        "demand_id": demand_id,
+        "import_id": import_id or 0,
         "from_state": left,
         "to_state": reached,
         "country": country,

@@ -41,12 +41,15 @@ def delete_unconfirmed(session: Session, ids: Sequence[int], *, now: datetime) -
     deleted = session.execute(
         delete(Signature)
         .where(Signature.id.in_(ids), Signature.state == SignatureState.PENDING)
-        .returning(Signature.campaign_id, Signature.country, Signature.source, Signature.created_at)
+        .returning(
+            Signature.campaign_id, Signature.demand_id, Signature.country, Signature.source, Signature.created_at
+        )
         .execution_options(synchronize_session=False)
     ).all()
     gone = [
         deltas.delta(
             campaign_id=row.campaign_id,
+            demand_id=row.demand_id,
             left=SignatureState.PENDING,
             reached=None,
             country=row.country,

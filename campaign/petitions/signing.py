@@ -7,7 +7,7 @@ caller learns is the same in every case; only the mail differs.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import Campaign, Demand
@@ -58,7 +58,7 @@ def sign(
     if not campaign.is_open(now):
         raise Closed("This petition is closed, so it can no longer be signed.")
     key = address_key(hash_key, form.email)
-    signature_id = _insert(
+    stored = _insert(
         session,
         form,
         campaign_id=campaign.id,
@@ -68,18 +68,19 @@ def sign(
         language=language,
         now=now,
     )
-    if signature_id is None:
+    if stored is None:
         _answer_repeat(session, campaign.id, key, now)
         return
     came_in = deltas.delta(
-        campaign_id=campaign.id, left=None, reached=SignatureState.PENDING, country=form.country, source=form.source,
-        signed_at=now, confirmed_at=None, now=now, email=form.email, network_hash=network_hash,
+        campaign_id=campaign.id, demand_id=stored.demand_id, left=None, reached=SignatureState.PENDING,
+        country=form.country, source=form.source, signed_at=now, confirmed_at=None, now=now, email=form.email,
+        network_hash=network_hash,
     )  # fmt: skip
     deltas.write(session, [came_in])
     enqueue(
         session,
         MailKind.CONFIRM_SIGNATURE,
-        object_id=signature_id,
+        object_id=stored.id,
         recipient_key=key,
         language=language,
         now=now,
@@ -98,8 +99,8 @@ def _insert(
     network_hash: str,
     language: str,
     now: datetime,
-) -> int | None:
-    """The new row's id, or None where this address has signed this petition already."""
+) -> Row[int, int] | None:
+    """The new row's id and the wording it belongs to, or None where this address has signed this petition already."""
     current_demand = select(Demand.id).where(Demand.campaign_id == campaign_id).order_by(Demand.version.desc()).limit(1)
     statement = insert_into(session, Signature).values(
         campaign_id=campaign_id,
@@ -127,8 +128,7 @@ def _insert(
         state_changed_at=now,
     )
     statement = statement.on_conflict_do_nothing(index_elements=["campaign_id", "email_key"])
-    signature_id: int | None = session.scalar(statement.returning(Signature.id))
-    return signature_id
+    return session.execute(statement.returning(Signature.id, Signature.demand_id)).one_or_none()
 
 
 def _answer_repeat(session: Session, campaign_id: int, key: str, now: datetime) -> bool:

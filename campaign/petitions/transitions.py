@@ -21,6 +21,8 @@ _S = SignatureState
 _TOLD = (
     Signature.id,
     Signature.campaign_id,
+    Signature.demand_id,
+    Signature.import_id,
     Signature.state,
     Signature.country,
     Signature.source,
@@ -96,6 +98,8 @@ def move(
 def _delta(row: Any, *, left: SignatureState, presses: bool, now: datetime) -> dict[str, Any]:
     return deltas.delta(
         campaign_id=row.campaign_id,
+        demand_id=row.demand_id,
+        import_id=row.import_id,
         left=left,
         reached=row.state,
         country=row.country,

@@ -103,10 +103,11 @@ class Book:
         return [row for row in self.rows if row["state"] is _S.CONFIRMED and id(row) not in touched]
 
     def _count(self, row: Row, before: SignatureState | None, after: SignatureState, at: datetime) -> None:
-        """The campaign is not stored yet, so its id is put in when the rows are written."""
+        """Campaign and demand are not stored yet, so their ids are put in when the rows are written."""
         self.deltas.append(
             delta(
                 campaign_id=0,
+                demand_id=row["version"],
                 left=before,
                 reached=after,
                 country=row["country"],

@@ -112,7 +112,10 @@ def _write_signatures(session: Session, part: Part, book: Book) -> None:
     statement = insert(Signature).returning(Signature.id, sort_by_parameter_order=True)
     for row, row_id in zip(book.rows, session.scalars(statement, columns), strict=True):
         row["id"] = row_id
-    session.execute(insert(TallyDelta), [delta | {"campaign_id": part.campaign.id} for delta in book.deltas])
+    deltas = [
+        delta | {"campaign_id": part.campaign.id, "demand_id": demands[delta["demand_id"]]} for delta in book.deltas
+    ]
+    session.execute(insert(TallyDelta), deltas)
 
 
 def _write_supporters(session: Session, campaign_id: int, book: Book, now: datetime) -> None:

@@ -10,6 +10,7 @@ from campaign.petitions.models.counting import (
 )
 from campaign.petitions.models.decisions import DecidedSignature, Decision
 from campaign.petitions.models.exports import Export, ExportFormat, ExportState
+from campaign.petitions.models.imports import ImportState, Origin, SignatureImport
 from campaign.petitions.models.invalidations import Invalidation, InvalidationState
 from campaign.petitions.models.removals import Removal, RemovalReason
 from campaign.petitions.models.screening import (
@@ -40,10 +41,12 @@ __all__ = [
     "Export",
     "ExportFormat",
     "ExportState",
+    "ImportState",
     "Invalidation",
     "InvalidationState",
     "ListSubject",
     "Listing",
+    "Origin",
     "Removal",
     "RemovalReason",
     "ScreeningAction",
@@ -52,6 +55,7 @@ __all__ = [
     "ScreeningRules",
     "Signal",
     "Signature",
+    "SignatureImport",
     "SignatureRollup",
     "SignatureSignal",
     "SignatureState",

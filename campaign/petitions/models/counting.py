@@ -11,11 +11,16 @@ from campaign.petitions.models.signatures import SignatureState
 
 
 class SignatureTally(Base):
-    """How many signatures of a campaign were in a state when deltas were last folded in."""
+    """How many signatures under a wording of the demand were in a state when deltas were last folded in.
+
+    Those of each import stand apart; `import_id` 0 is for those that were signed here.
+    """
 
     __tablename__ = "signature_tally"
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    demand_id: Mapped[int] = mapped_column(ForeignKey("demand.id"), primary_key=True)
+    import_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=0)
     state: Mapped[SignatureState] = mapped_column(state_column(SignatureState), primary_key=True)
     count: Mapped[int] = mapped_column(default=0)
 
@@ -32,6 +37,8 @@ class TallyDelta(Base):
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    demand_id: Mapped[int] = mapped_column(ForeignKey("demand.id"), doc="the wording that was signed")
+    import_id: Mapped[int] = mapped_column(default=0, server_default="0", doc="0 for what was signed here")
     from_state: Mapped[SignatureState | None] = mapped_column(state_column(SignatureState))
     to_state: Mapped[SignatureState | None] = mapped_column(state_column(SignatureState))
     country: Mapped[str]

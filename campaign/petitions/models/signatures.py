@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.core.database import Base, BigKey, state_column
+from campaign.petitions.models.imports import Origin
 from campaign.petitions.models.removals import RemovalReason
 
 # Compared byte by byte on both engines, so that a prefix search is a range on the index.
@@ -108,6 +109,8 @@ class Signature(Base):
     wants_updates: Mapped[bool] = mapped_column(default=False)
     consent_version: Mapped[str] = mapped_column(doc="which wording the boxes had; agreed to at `created_at`")
     language: Mapped[str]
+    origin: Mapped[Origin] = mapped_column(state_column(Origin), default=Origin.ONLINE, server_default=Origin.ONLINE)
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("signature_import.id"), doc="the file that brought it")
     source: Mapped[str] = mapped_column(default="", doc="the article that brought the reader")
     network_hash: Mapped[str | None] = mapped_column(doc="keyed hash of the network; goes after 30 days")
     honeypot: Mapped[bool] = mapped_column(default=False, doc="the field that people do not see was filled in")

@@ -39,6 +39,7 @@ _S = SignatureState
 _STANDING = {"counted": _S.CONFIRMED, "held": _S.HELD, "removed": _S.INVALIDATED}
 _FOR_DAYS = (Dimension.DOMAIN, Dimension.NETWORK)
 _WITH_SUMS = (Dimension.SOURCE, Dimension.COUNTRY)
+_HERE = 0  # the import of what was signed here: only that came by a form, a link and an article
 
 # The sources that a campaign has rows for.
 NAMED = (
@@ -57,6 +58,7 @@ def moves_of_signatures(campaign_id: int) -> CTE:
     """Each signature of a campaign as one move from nothing to where it stands; domains and networks are left out."""
     columns = (
         Signature.campaign_id,
+        func.coalesce(Signature.import_id, 0).label("import_id"),
         null().cast(state_column(SignatureState)).label("from_state"),
         Signature.state.label("to_state"),
         Signature.country,
@@ -82,7 +84,9 @@ def changes(moves: CTE, dimensions: Sequence[Dimension]) -> CompoundSelect[Any]:
 def _forms(moves: CTE, dimension: Dimension, hour: ColumnElement[int]) -> Select[Any]:
     """What counts in the hour of the form."""
     came, went = moves.c.from_state.is_(None), moves.c.to_state.is_(None)
-    return _part(moves, dimension, hour, {"sent": _one_if(came), "forgotten": _one_if(went)}).where(or_(came, went))
+    return _part(moves, dimension, hour, {"sent": _one_if(came), "forgotten": _one_if(went)}).where(
+        moves.c.import_id == _HERE, or_(came, went)
+    )
 
 
 def _presses(moves: CTE, dimension: Dimension, hour: ColumnElement[int]) -> Select[Any]:
@@ -97,10 +101,13 @@ def _presses(moves: CTE, dimension: Dimension, hour: ColumnElement[int]) -> Sele
 
 
 def _is_press(moves: CTE) -> ColumnElement[bool]:
-    """True for the move that the mailed link made, and for what came in confirmed."""
+    """True for the move that the mailed link made."""
     before = moves.c.from_state
     return and_(
-        moves.c.confirmed_at.is_not(None), moves.c.to_state.is_not(None), or_(before.is_(None), before == _S.PENDING)
+        moves.c.import_id == _HERE,
+        moves.c.confirmed_at.is_not(None),
+        moves.c.to_state.is_not(None),
+        or_(before.is_(None), before == _S.PENDING),
     )
 
 
@@ -115,7 +122,7 @@ def _part(
     measures = [values.get(measure, literal(0, Integer)).label(measure) for measure in MEASURES]
     query = select(moves.c.campaign_id, name, hour.label("hour"), value.label("value"), *measures)
     if dimension is Dimension.SOURCE:
-        return _with_names(query, moves)
+        return _with_names(query.where(moves.c.import_id == _HERE), moves)
     return query.where(value.is_not(None)) if dimension in _FOR_DAYS else query
 
 

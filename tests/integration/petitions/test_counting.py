@@ -4,7 +4,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from campaign.campaigns.models import Campaign
 from campaign.core import clock
@@ -12,7 +12,7 @@ from campaign.core.database import db, transaction
 from campaign.petitions import tally
 from campaign.petitions.models import Signature, SignatureState, SignatureTally, TallyDelta
 from campaign.petitions.transitions import Move, move
-from tests.factories import make_campaign, make_signature
+from tests.factories import make_campaign, make_demand, make_import, make_signature
 
 
 def rows(campaign: Campaign) -> dict[SignatureState, int]:
@@ -76,6 +76,43 @@ def test_the_count_equals_the_rows_after_many_moves_and_folds_at_once(app: Flask
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(act, range(150)))
+    assert tally.counts(db.session(), campaign.id) == rows(campaign)
+
+
+def cells(campaign: Campaign) -> set[tuple[int, int | None, SignatureState, int]]:
+    db.session.rollback()
+    found = tally.many_cells(db.session(), [campaign.id])[campaign.id]
+    return {(cell.demand_id, cell.import_id, cell.state, cell.count) for cell in found}
+
+
+def test_a_signature_is_counted_under_the_words_it_was_given_to(app: Flask) -> None:
+    campaign, other = make_campaign(), make_campaign()
+    first = make_signature(campaign).demand_id
+    make_signature(campaign, state=SignatureState.PENDING)
+    make_signature(other)
+    second = make_demand(campaign).id
+    later = make_signature(campaign)
+    brought = make_import(campaign)
+    make_signature(campaign, import_id=brought.id, demand_id=first)
+    expected = {
+        (first, None, SignatureState.CONFIRMED, 1),
+        (first, None, SignatureState.PENDING, 1),
+        (first, brought.id, SignatureState.CONFIRMED, 1),
+        (second, None, SignatureState.CONFIRMED, 1),
+    }
+    assert cells(campaign) == expected
+    with transaction() as session:
+        tally.fold(session)
+    assert cells(campaign) == expected
+    with transaction() as session:
+        move(session, [later.id], campaign_id=campaign.id, by=Move.INVALIDATE, now=clock.now())
+    moved = expected - {(second, None, SignatureState.CONFIRMED, 1)} | {(second, None, SignatureState.INVALIDATED, 1)}
+    assert cells(campaign) == moved
+    with transaction() as session:
+        session.execute(delete(TallyDelta))
+        session.execute(update(SignatureTally).values(count=7))
+        tally.recount(session, campaign.id)
+    assert cells(campaign) == moved
     assert tally.counts(db.session(), campaign.id) == rows(campaign)
 
 

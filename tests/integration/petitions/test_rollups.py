@@ -23,7 +23,7 @@ from campaign.petitions.models import (
 )
 from campaign.petitions.rollups import writing
 from campaign.petitions.transitions import Move, move
-from tests.factories import NOW, make_campaign, make_signature
+from tests.factories import NOW, make_campaign, make_import, make_signature
 
 HOUR = hour_of(NOW)
 EXACT = (Dimension.ALL, Dimension.SOURCE, Dimension.COUNTRY)
@@ -165,6 +165,24 @@ def test_a_form_deleted_unconfirmed_was_sent_all_the_same(app: Flask) -> None:
     with transaction() as session:
         tally.recount(session, campaign.id)  # the signatures alone do not tell
     assert figures(campaign, Dimension.ALL) == {(HOUR, ""): {"sent": 2, "forgotten": 1, "pressed": 1, "counted": 1}}
+
+
+def test_what_a_file_brought_counts_and_came_by_no_form(app: Flask) -> None:
+    campaign = make_campaign()
+    brought = make_import(campaign)
+    ids = [make_signature(campaign, import_id=brought.id, country="PL").id for _ in range(3)]
+    with transaction() as session:
+        move(session, ids[:1], campaign_id=campaign.id, by=Move.INVALIDATE, now=NOW)
+    for act in (lambda: None, fold):
+        act()
+        assert figures(campaign, Dimension.ALL) == {(HOUR, ""): {"counted": 2, "removed": 1}}
+        assert figures(campaign, Dimension.COUNTRY)[0, "PL"] == {"counted": 2, "removed": 1}
+        assert (figures(campaign, Dimension.SOURCE), delays(campaign)) == ({}, {})
+    with transaction() as session:
+        session.execute(delete(SignatureRollup))
+        tally.recount(session, campaign.id)
+    assert figures(campaign, Dimension.ALL) == {(HOUR, ""): {"counted": 2, "removed": 1}}
+    assert (figures(campaign, Dimension.SOURCE), delays(campaign)) == ({}, {})
 
 
 def test_a_recount_makes_rollups_again(app: Flask) -> None:
