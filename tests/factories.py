@@ -11,8 +11,10 @@ from campaign.petitions.deltas import delta
 from campaign.petitions.models import (
     ImportState,
     Origin,
+    Signal,
     Signature,
     SignatureImport,
+    SignatureSignal,
     SignatureState,
     TallyDelta,
 )
@@ -77,6 +79,16 @@ def make_signature(campaign: Campaign, **more: Any) -> Signature:
         session.add(signature)
         session.flush()
         session.add(TallyDelta(**counted(signature)))
+        if signature.held_for not in (None, Signal.MODERATOR):  # a moderator's holding is no signal
+            session.add(
+                SignatureSignal(
+                    signature_id=signature.id,
+                    signal=signature.held_for,
+                    campaign_id=campaign.id,
+                    holds=True,
+                    created_at=NOW,
+                )
+            )
     return signature
 
 

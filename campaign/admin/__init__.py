@@ -9,6 +9,7 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     exports,
     gift_aid,
     moderating,
+    one_signature,
     overview,
     people,
     screening,
@@ -21,6 +22,7 @@ from campaign.admin.blueprint import bp
 from campaign.admin.navigation import page_context
 from campaign.admin.reasons import signal_name, signal_sentence, signal_tone
 from campaign.admin.security import init_security
+from campaign.petitions.masking import covered
 
 
 def init_app(app: Flask) -> None:
@@ -31,3 +33,4 @@ def init_app(app: Flask) -> None:
     app.context_processor(page_context)
     app.jinja_env.globals["may"] = may
     app.jinja_env.filters.update(signal_name=signal_name, signal_sentence=signal_sentence, signal_tone=signal_tone)
+    app.jinja_env.filters["covered"] = covered

@@ -66,6 +66,8 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.updates_edit": _both(Rule(EDITORS)),
     "admin.signatures": {"GET": Rule(MODERATORS)},
     "admin.signatures_moderate": {"POST": Rule(MODERATORS)},
+    "admin.signatures_one": {"GET": Rule(MODERATORS)},
+    "admin.signatures_like": {"POST": Rule(MODERATORS)},
     "admin.signatures_undo": {"POST": Rule(MODERATORS)},
     "admin.screening": _both(Rule(MODERATORS)),
     "admin.screening_list": {"POST": Rule(MODERATORS)},

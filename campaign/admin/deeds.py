@@ -1,12 +1,15 @@
 """Decisions about signatures in words: what was done, by whom, and how a signature stands now."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from campaign.admin.reasons import signal_sentence
 from campaign.core.database import db
-from campaign.petitions.history import Standing, list_standings
+from campaign.mail.models import MailKind, MailState, OutboxMessage
+from campaign.petitions.history import LOOKED, Event, EventKind, Standing, list_standings
 from campaign.petitions.models import SignatureState
 from campaign.petitions.moderation import ModerationAction
 from campaign.staff.people import names_of
@@ -38,6 +41,18 @@ def done_words(action: ModerationAction, count: int) -> str:
     return str(words[action]())
 
 
+def reject_reasons() -> list[str]:
+    """What to choose from when rejecting; any other words do as well."""
+    return [
+        _("Not a real person"),
+        _("The same person signed before"),
+        _("Sent by a program"),
+        _("Throwaway email address"),
+        _("Abuse or threats"),
+        _("Asked to be removed"),
+    ]
+
+
 def deed_words(action: str, who: str) -> str:
     """One act of the trail about one signature; empty for an act that is none of these."""
     words = {
@@ -50,9 +65,50 @@ def deed_words(action: str, who: str) -> str:
         "signature.release_and_publish": lambda: _("Counted, with the comment published, by %(who)s", who=who),
         "signature.release_and_refuse": lambda: _("Counted, with the comment hidden, by %(who)s", who=who),
         "signature.resend": lambda: _("Mail sent again by %(who)s", who=who),
+        LOOKED: lambda: _("Opened by %(who)s", who=who),
+        "signature.comment_uncovered": lambda: _("Comment uncovered by %(who)s", who=who),
         "signature.undo": lambda: _("Put back by %(who)s, who undid a decision", who=who),
     }
     return words[action]() if action in words else ""
+
+
+def event_lines(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """A signature's history: when, and what in words."""
+    names = names_of(db.session(), {event.act.actor for event in events if event.act})
+    lines = []
+    for event in events:
+        words = _event_words(event, names)
+        if words:
+            lines.append({"at": event.at, "words": words, "reason": event.act.reason if event.act else ""})
+    return lines
+
+
+def _event_words(event: Event, names: dict[str, str]) -> str:
+    if event.act:
+        return deed_words(event.act.action, names.get(event.act.actor, event.act.actor))
+    if event.mail:
+        return _mail_words(event.mail)
+    if event.signals:
+        noticed = ", ".join(signal_sentence(one.signal, one.detail) for one in event.signals)
+        is_held = any(one.holds for one in event.signals)
+        return str(_("Held: %(why)s", why=noticed) if is_held else _("Marked: %(why)s", why=noticed))
+    words = {
+        EventKind.FORM: lambda: _("Form sent"),
+        EventKind.CONFIRMED: lambda: _("Email confirmed"),
+        EventKind.WITHDRAWN: lambda: _("Removed by the signer"),
+    }
+    return str(words[event.kind]())
+
+
+def _mail_words(mail: OutboxMessage) -> str:
+    is_repeat = mail.kind is MailKind.ALREADY_SIGNED
+    words = {
+        MailState.QUEUED: lambda: _("Mail waits to be sent"),
+        MailState.SENT: lambda: _("Mail sent: has signed before") if is_repeat else _("Confirmation mail sent"),
+        MailState.DROPPED: lambda: _("Mail no longer needed"),
+        MailState.FAILED: lambda: _("Mail could not be delivered"),
+    }
+    return str(words[mail.state]())
 
 
 def standing_words(one: Standing, names: dict[str, str]) -> str:

@@ -1,16 +1,28 @@
-"""The filters of the moderators' list, as they stand in its address."""
+"""The filters of the moderators' list, as they stand in its address. The address names no person."""
 
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from flask import request
 
+from campaign.admin.access import current_campaign
+from campaign.admin.figures import signature_counts
 from campaign.admin.forms import language
+from campaign.core.database import db
 from campaign.core.formatting import countries, country_codes
+from campaign.core.paging import parse_cursor
 from campaign.petitions.models import CommentState, Signal, SignatureState
-from campaign.petitions.queue import Filters
+from campaign.petitions.queue import Asked, Filters, Likeness, find_likenesses
+from campaign.settings import current_settings
 
 LONGEST_SEARCH = 254
-_NAMES = ("state", "q", "flag", "source", "country", "comment")
+MOST_LIKE = 50
+_NAMES = ("state", "q", "flag", "source", "country", "comment", "since", "like")
+
+
+def asked() -> Asked:
+    """The list that the address asks for."""
+    return Asked(current_campaign().id, filters_of_request(), signature_counts(), current_settings().hash_key)
 
 
 def filters_of_request() -> Filters:
@@ -26,12 +38,20 @@ def filters_of_request() -> Filters:
         source=args.get("source", "").strip()[:LONGEST_SEARCH],
         country=country if country in country_codes() else "",
         comment=CommentState(args["comment"]) if args.get("comment") in set(CommentState) else None,
+        since=_since(args.get("since", "")),
+        like=_likenesses(like_ids()),
     )
 
 
-def query_of_request() -> dict[str, Any]:
-    """The filters as they stand in the address, for links that keep them."""
-    return {name: request.args[name] for name in _NAMES if request.args.get(name)}
+def like_ids() -> list[int]:
+    """The signatures that those on the list are like."""
+    ids = [parse_cursor(part) for part in request.args.get("like", "").split(",")[:MOST_LIKE]]
+    return [row_id for row_id in ids if row_id is not None]
+
+
+def query_of_request(without: str = "") -> dict[str, Any]:
+    """The filters as they stand in the address, for links that keep them, but for one."""
+    return {name: request.args[name] for name in _NAMES if request.args.get(name) and name != without}
 
 
 def described(filters: Filters) -> dict[str, Any]:
@@ -41,6 +61,20 @@ def described(filters: Filters) -> dict[str, Any]:
         "flag": filters.flag.value if filters.flag else None,
         "searched": bool(filters.search),
     }
+
+
+def _likenesses(ids: list[int]) -> tuple[Likeness, ...] | None:
+    if not ids:
+        return None
+    return tuple(dict.fromkeys(find_likenesses(db.session(), current_campaign().id, ids).values()))
+
+
+def _since(typed: str) -> datetime | None:
+    """The start of the day, where pages state times."""
+    try:
+        return datetime.combine(date.fromisoformat(typed), time.min, current_settings().zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _countries_meant(search: str) -> tuple[str, ...]:

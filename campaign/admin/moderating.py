@@ -4,48 +4,49 @@ from flask import abort, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy.orm import Session
 
 from campaign.admin.access import actor, current_campaign
 from campaign.admin.blueprint import bp
 from campaign.admin.deeds import MOST_TOLD
-from campaign.admin.filters import query_of_request
+from campaign.admin.filters import asked, query_of_request
 from campaign.admin.signatures import TOLD, list_page
 from campaign.core import clock
-from campaign.core.database import transaction
+from campaign.core.database import db, transaction
+from campaign.core.http.headers import scripted
 from campaign.core.paging import parse_cursor
+from campaign.petitions import queue
 from campaign.petitions.moderation import MOST_AT_ONCE, ModerationAction, Outcome, ReasonMissing, TooMany, moderate
+from campaign.petitions.queue import Asked
 from campaign.petitions.undoing import AlreadyUndone, undo
 
 LONGEST_REASON = 500
 
 
+class _OthersNow(Exception):
+    """All that match were chosen, and they are no longer those that were shown."""
+
+
 @bp.post("/campaigns/<slug>/signatures/moderate")
+@scripted
 def signatures_moderate(slug: str) -> ResponseReturnValue:
     """Carry out one decision about the chosen signatures, as far as they stand as the list showed them."""
-    found = current_campaign()
-    action, chosen = request.form.get("action", ""), _chosen()
+    found, action, chosen = current_campaign(), request.form.get("action", ""), _chosen()
     if action not in set(ModerationAction):
         abort(422, _("Use one of the buttons above the list."))
-    if not chosen:
+    if not chosen and "all" not in request.form:
         return list_page(found, problem=_("Choose at least one signature.")), 422
     try:
-        with transaction() as writing:
-            outcome = moderate(
-                writing,
-                campaign_id=found.id,
-                ids=list(chosen),
-                editions={row_id: edition for row_id, edition in chosen.items() if edition is not None},
-                action=ModerationAction(action),
-                reason=" ".join(request.form.get("reason", "").split())[:LONGEST_REASON],
-                actor=actor(),
-                now=clock.now(),
-            )
+        outcome = _decide(ModerationAction(action), chosen, asked())
     except ReasonMissing:
         problem = _("Write why you reject these signatures. The reason is kept, and how many were removed is public.")
-        return list_page(found, chosen=list(chosen), problem=problem), 422
+        return list_page(found, chosen=list(chosen), problem=problem, needs_reason=True), 422
     except TooMany:
         problem = _("Choose at most %(most)s signatures for one decision.", most=MOST_AT_ONCE)
         return list_page(found, problem=problem), 422
+    except _OthersNow:
+        problem = _("Nothing was changed: what matches has moved on since the list was shown. Look at it once more.")
+        return list_page(found, problem=problem), 409
     if action == ModerationAction.RESEND:
         flash(*_told_of_mail(outcome))
     elif not outcome.changed:
@@ -53,10 +54,24 @@ def signatures_moderate(slug: str) -> ResponseReturnValue:
         return list_page(found, problem=problem, told=_told(outcome)), 409
     else:
         session[TOLD] = _told(outcome)
-    return redirect(url_for("admin.signatures", slug=slug, **query_of_request()), 303)
+    return redirect(url_for("admin.signatures", slug=slug, **query_of_request(without="like")), 303)
+
+
+@bp.post("/campaigns/<slug>/signatures/like")
+def signatures_like(slug: str) -> ResponseReturnValue:
+    """Lead to all signatures that are like the chosen ones, with all of them chosen. Decides nothing."""
+    found, query = current_campaign(), query_of_request(without="like")
+    alike = queue.find_likenesses(db.session(), found.id, list(_chosen()))
+    one_of_each = {likeness: row_id for row_id, likeness in alike.items()}
+    if not one_of_each:
+        flash(_("Choose signatures that wait for the same reason, or came from the same network."), "error")
+        return redirect(url_for("admin.signatures", slug=slug, **query), 303)
+    query["like"] = ",".join(str(row_id) for row_id in sorted(one_of_each.values()))
+    return redirect(url_for("admin.signatures", slug=slug, **query, all=1), 303)
 
 
 @bp.post("/campaigns/<slug>/signatures/undo")
+@scripted
 def signatures_undo(slug: str) -> ResponseReturnValue:
     """Take back one's own decision, for what nobody has changed since."""
     found = current_campaign()
@@ -85,6 +100,30 @@ def _chosen() -> dict[int, int | None]:
         if (number := parse_cursor(row_id)) is not None:
             chosen[number] = parse_cursor(edition)
     return chosen
+
+
+def _decide(action: ModerationAction, chosen: dict[int, int | None], wanted: Asked) -> Outcome:
+    with transaction() as writing:
+        if "all" in request.form:
+            chosen = _all_as_shown(writing, wanted)
+        return moderate(
+            writing,
+            campaign_id=wanted.campaign_id,
+            ids=list(chosen),
+            editions={row_id: edition for row_id, edition in chosen.items() if edition is not None},
+            action=action,
+            reason=" ".join(request.form.get("reason", "").split())[:LONGEST_REASON],
+            actor=actor(),
+            now=clock.now(),
+        )
+
+
+def _all_as_shown(writing: Session, wanted: Asked) -> dict[int, int | None]:
+    """All that the filters leave. Raises _OthersNow where they are not those, or not as, the page showed them."""
+    found = queue.list_editions(writing, wanted, most=MOST_AT_ONCE)
+    if not found or queue.sealed(found) != request.form["all"]:
+        raise _OthersNow
+    return dict(found)
 
 
 def _told(outcome: Outcome) -> dict[str, object]:

@@ -74,9 +74,10 @@ def test_templates_hold_nothing_that_the_content_policy_forbids(pattern: str) ->
     assert found == []
 
 
-def test_every_class_of_the_staffs_style_sheet_is_used() -> None:
+def test_every_class_of_the_staffs_style_sheets_is_used() -> None:
     """The style sheet of the public pages also serves what texts and the demo's style page may use."""
-    rules = re.sub(r"/\*.*?\*/", "", (ROOT / "static/css/admin.css").read_text(), flags=re.DOTALL)
+    sheets = "".join((ROOT / f"static/css/{name}.css").read_text() for name in ("admin", "queue"))
+    rules = re.sub(r"/\*.*?\*/", "", sheets, flags=re.DOTALL)
     styled = {
         name for selectors in re.findall(r"([^{}]+)\{", rules) for name in re.findall(r"\.([a-z][\w-]*)", selectors)
     }

@@ -26,6 +26,9 @@ STAFF = [
 ]  # fmt: skip
 
 
+QUEUE = [f"/admin{CAMPAIGN}/signatures?{query}" for query in ("state=held", "comment=awaiting", "state=held&all=1")]
+
+
 @pytest.fixture(params=[(320, "light"), (390, "dark"), (1280, "light"), (1280, "dark")], ids=str)
 def reader(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> Iterator[Page]:
     width, scheme = request.param
@@ -62,4 +65,7 @@ def test_staff_pages(reader: Page) -> None:
     reader.get_by_label("Email address").fill(next(email for email, role in DEMO_LOGINS if role == "admin"))
     reader.get_by_label("Password").fill(DEMO_PASSWORD)
     reader.get_by_role("button", name="Sign in").click()
-    assert [problem for path in STAFF for problem in look(reader, path)] == []
+    reader.goto(QUEUE[0])
+    one = reader.locator("a.who-signed").first.get_attribute("href")
+    assert one
+    assert [problem for path in [*STAFF, *QUEUE, one] for problem in look(reader, path)] == []

@@ -23,6 +23,7 @@ from campaign.petitions.confirmation import disown
 from campaign.petitions.models import CollectedTally, Signature, TallyDelta
 from campaign.petitions.moderation import moderate
 from campaign.petitions.tally import fold
+from campaign.petitions.undoing import UNDO_LIFE, forget_decisions
 from campaign.supporters.models import Consent, Subscription, Supporter
 
 STAFF_SINCE_DAYS = 110
@@ -42,6 +43,9 @@ def write(session: Session, parts: list[Part], now: datetime) -> None:
     for happening in sorted((one for part in parts for one in _happenings(part)), key=lambda one: one.at):
         happening.act(session)
     while fold(session):
+        pass
+    # Nobody is to find a decision to undo that they never made.
+    while forget_decisions(session, now=now + 2 * UNDO_LIFE):
         pass
 
 

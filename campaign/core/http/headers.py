@@ -19,6 +19,12 @@ def cacheable(view: F) -> F:
     return view
 
 
+def scripted(view: F) -> F:
+    """Mark a view whose page has a script of ours; no other page may run one."""
+    view.is_scripted = True  # type: ignore[attr-defined]
+    return view
+
+
 def _policy(form_action: str) -> str:
     return (
         "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -26,9 +32,12 @@ def _policy(form_action: str) -> str:
     )
 
 
+def _is_marked(mark: str) -> bool:
+    return hasattr(current_app.view_functions.get(request.endpoint or ""), mark)
+
+
 def _is_shared(response: Response) -> bool:
-    view = current_app.view_functions.get(request.endpoint or "")
-    return request.method in ("GET", "HEAD") and response.status_code == 200 and hasattr(view, "is_cacheable")
+    return request.method in ("GET", "HEAD") and response.status_code == 200 and _is_marked("is_cacheable")
 
 
 def init_headers(app: Flask, *, form_action: str, https: bool) -> None:
@@ -41,7 +50,8 @@ def init_headers(app: Flask, *, form_action: str, https: bool) -> None:
         if response.status_code == HTTPStatus.PERMANENT_REDIRECT:
             # Made by the router, which names the Host header, and that may be anybody's: only the path is ours.
             response.location = urlsplit(response.location or "/")._replace(scheme="", netloc="").geturl()
-        headers.setdefault("Content-Security-Policy", policy)
+        scripts = "; script-src 'self'" if _is_marked("is_scripted") else ""
+        headers.setdefault("Content-Security-Policy", policy + scripts)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", _PERMISSIONS)

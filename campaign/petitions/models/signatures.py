@@ -74,7 +74,7 @@ class Signature(Base):
         Index(None, "campaign_id", "id"),
         Index(None, "campaign_id", "state", "id"),
         # Few signatures are held or have a comment; the others, and so most inserts, do not touch these two.
-        _where("held_for IS NOT NULL", "campaign_id", "held_for", "id"),
+        _where("held_for IS NOT NULL", "campaign_id", "held_for", "state", "id"),
         _where("comment_state IS NOT NULL", "campaign_id", "comment_state", "state", "id"),
         Index(None, "campaign_id", "network_hash", "created_at"),
         Index(None, "campaign_id", "mailbox_key", "id"),
@@ -85,6 +85,7 @@ class Signature(Base):
         Index(None, "campaign_id", "name_folded", "id"),
         Index(None, "campaign_id", "source", "id"),
         Index(None, "campaign_id", "country", "id"),
+        Index(None, "campaign_id", "created_at", "id"),
         Index(None, "campaign_id", "show_name", "state", "confirmed_at"),
     )
 

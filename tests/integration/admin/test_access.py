@@ -16,7 +16,7 @@ from campaign.core.identifiers import new_public_id
 from campaign.petitions.export_jobs import export_path
 from campaign.petitions.models import Export, ExportFormat, ExportState, Listing, ListSubject, ScreeningEntry
 from campaign.staff.models import Role, StaffUser
-from tests.factories import NOW, make_campaign
+from tests.factories import NOW, make_campaign, make_signature
 from tests.integration.admin.conftest import Browser, SignIn, make_person
 
 R = Role
@@ -46,6 +46,8 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.updates_edit", "POST"): (EDITING, False),
     ("admin.signatures", "GET"): (MODERATING, False),
     ("admin.signatures_moderate", "POST"): (MODERATING, False),
+    ("admin.signatures_one", "GET"): (MODERATING, False),
+    ("admin.signatures_like", "POST"): (MODERATING, False),
     ("admin.signatures_undo", "POST"): (MODERATING, False),
     ("admin.screening", "GET"): (MODERATING, False),
     ("admin.screening", "POST"): (MODERATING, False),
@@ -104,7 +106,12 @@ def address(app: Flask, endpoint: str, campaign: Campaign) -> str:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"canary\r\n")
     path = path.replace("<int:entry_id>", str(listed.id)).replace("<int:number>", "1")
-    return path.replace("<update>", told.public_id).replace("<public_id>", export.public_id)
+    signed = str(make_signature(campaign).id) if "<signature_id>" in path else ""
+    return (
+        path.replace("<update>", told.public_id)
+        .replace("<public_id>", export.public_id)
+        .replace("<signature_id>", signed)
+    )
 
 
 def request_status(browser: Browser, method: str, path: str) -> int:
