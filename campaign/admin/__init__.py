@@ -8,6 +8,7 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     donations,
     exports,
     gift_aid,
+    invalidations,
     moderating,
     one_signature,
     overview,
@@ -22,6 +23,7 @@ from campaign.admin.blueprint import bp
 from campaign.admin.navigation import page_context
 from campaign.admin.reasons import signal_name, signal_sentence, signal_tone
 from campaign.admin.security import init_security
+from campaign.core.networks import network_label
 from campaign.petitions.masking import covered
 
 
@@ -32,5 +34,10 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.context_processor(page_context)
     app.jinja_env.globals["may"] = may
-    app.jinja_env.filters.update(signal_name=signal_name, signal_sentence=signal_sentence, signal_tone=signal_tone)
-    app.jinja_env.filters["covered"] = covered
+    app.jinja_env.filters.update(
+        covered=covered,
+        network_label=network_label,
+        signal_name=signal_name,
+        signal_sentence=signal_sentence,
+        signal_tone=signal_tone,
+    )

@@ -72,6 +72,8 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.screening": _both(Rule(MODERATORS)),
     "admin.screening_list": {"POST": Rule(MODERATORS)},
     "admin.screening_unlist": {"POST": Rule(MODERATORS)},
+    "admin.invalidations": _both(Rule(MODERATORS)),
+    "admin.invalidations_one": _both(Rule(MODERATORS)),
     "admin.exports": _both(Rule(ADMINS, fresh=True)),
     "admin.exports_cancel": {"POST": Rule(ADMINS, fresh=True)},
     "admin.exports_file": {"GET": Rule(ADMINS, fresh=True)},

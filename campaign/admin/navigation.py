@@ -75,6 +75,7 @@ def _campaign_ways(campaign: Campaign) -> list[Way]:
         (_("Updates"), "admin.updates"),
         (_("Answers"), "admin.answers"),
         (_("Screening"), "admin.screening"),
+        (_("Reject in bulk"), "admin.invalidations"),
         (_("Exports"), "admin.exports"),
         (_("Campaign text"), "admin.campaign_edit"),
     ]

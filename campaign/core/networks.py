@@ -1,9 +1,11 @@
 """Networks that people come from: never kept as they are, only as keyed hashes of the /24 or /48."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from string import hexdigits
 
 from campaign.core.addresses import keyed_hash
 
+LABEL_DIGITS = 8
 MOST_NETWORKS = 256  # in a range: a /16 or a /40
 
 
@@ -47,3 +49,14 @@ def range_hashes(key: str, typed: str) -> list[str]:
     if 2 ** (narrowest - wanted.prefixlen) > MOST_NETWORKS:
         raise RangeTooWide
     return [network_hash(key, str(part.network_address)) for part in wanted.subnets(new_prefix=narrowest)]
+
+
+def network_label(hashed: str) -> str:
+    """How staff tell networks apart: the beginning of the keyed hash, like `7F3A-2C81`. It tells nobody where it is."""
+    return f"{hashed[:4]}-{hashed[4:LABEL_DIGITS]}".upper()
+
+
+def label_digits(typed: str) -> str | None:
+    """The beginning of a hash that a label stands for; None for what is no label."""
+    digits = typed.replace("-", "").replace(" ", "").lower()
+    return digits if len(digits) == LABEL_DIGITS and set(digits) <= set(hexdigits) else None

@@ -14,7 +14,16 @@ from campaign.core import clock
 from campaign.core.database import transaction
 from campaign.core.identifiers import new_public_id
 from campaign.petitions.export_jobs import export_path
-from campaign.petitions.models import Export, ExportFormat, ExportState, Listing, ListSubject, ScreeningEntry
+from campaign.petitions.models import (
+    Export,
+    ExportFormat,
+    ExportState,
+    Invalidation,
+    InvalidationState,
+    Listing,
+    ListSubject,
+    ScreeningEntry,
+)
 from campaign.staff.models import Role, StaffUser
 from tests.factories import NOW, make_campaign, make_signature
 from tests.integration.admin.conftest import Browser, SignIn, make_person
@@ -53,6 +62,10 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.screening", "POST"): (MODERATING, False),
     ("admin.screening_list", "POST"): (MODERATING, False),
     ("admin.screening_unlist", "POST"): (MODERATING, False),
+    ("admin.invalidations", "GET"): (MODERATING, False),
+    ("admin.invalidations", "POST"): (MODERATING, False),
+    ("admin.invalidations_one", "GET"): (MODERATING, False),
+    ("admin.invalidations_one", "POST"): (MODERATING, False),
     ("admin.exports", "GET"): (ADMIN, True),
     ("admin.exports", "POST"): (ADMIN, True),
     ("admin.exports_file", "GET"): (ADMIN, True),
@@ -102,6 +115,20 @@ def address(app: Flask, endpoint: str, campaign: Campaign) -> str:
             created_at=NOW,
         )
         session.add_all([told, export, listed])
+        session.flush()
+        # One public id serves both, for the path has room for one.
+        session.add(
+            Invalidation(
+                public_id=export.public_id,
+                campaign_id=campaign.id,
+                state=InvalidationState.READY,
+                conditions={"country": "GB"},
+                newest_id=0,
+                previewed_by="test",
+                created_at=NOW,
+                available_at=NOW,
+            )
+        )
     file = export_path(app.extensions["settings"].storage, export)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"canary\r\n")
@@ -170,7 +197,7 @@ def test_another_campaign_is_as_unknown_as_none(app: Flask, sign_in: SignIn) -> 
         assert let_in(request_status(browser, method, address(app, endpoint, own))), path
 
 
-@pytest.mark.parametrize("endpoint", ["admin.updates_edit", "admin.exports_file"])
+@pytest.mark.parametrize("endpoint", ["admin.updates_edit", "admin.exports_file", "admin.invalidations_one"])
 def test_what_belongs_to_another_campaign_is_not_found_under_ones_own(
     app: Flask, sign_in: SignIn, endpoint: str
 ) -> None:

@@ -104,6 +104,7 @@ class Run:
 
 def work() -> None:
     """Let the worker do all there is."""
+    db.session.rollback()
     while work_on_invalidations():
         pass
 
