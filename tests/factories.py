@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from campaign.campaigns.models import Campaign, CampaignState, Demand
-from campaign.core.addresses import address_domain, address_key
+from campaign.core.addresses import address_key
 from campaign.core.database import db, transaction
 from campaign.petitions.deltas import delta
 from campaign.petitions.models import (
@@ -67,7 +67,6 @@ def make_signature(campaign: Campaign, **more: Any) -> Signature:
             "name_folded": name.casefold(),
             "email": email,
             "email_key": address_key(current_settings().hash_key, email),
-            "email_domain": address_domain(email),
             "country": "GB",
             "consent_version": "1",
             "language": "en",

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import Campaign, Demand
-from campaign.core.addresses import address_domain, address_key, mailbox_key
+from campaign.core.addresses import address_key, mailbox_key
 from campaign.core.database import insert_into
 from campaign.core.errors import Closed
 from campaign.mail.models import MailKind
@@ -110,7 +110,6 @@ def _insert(
         name_folded=form.name.casefold(),
         email=form.email,
         email_key=key,
-        email_domain=address_domain(form.email),
         mailbox_key=mailbox,
         country=form.country,
         postcode=form.postcode,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from campaign.cli.seed.people import Person
-from campaign.core.addresses import address_domain, address_key, mailbox_key
+from campaign.core.addresses import address_key, mailbox_key
 from campaign.core.networks import network_hash
 from campaign.petitions.deltas import delta
 from campaign.petitions.models import CommentState, Signal, SignatureState
@@ -58,7 +58,6 @@ class Book:
             "email": person.email,
             "email_key": address_key(key, person.email),
             "mailbox_key": mailbox_key(key, person.email),
-            "email_domain": address_domain(person.email),
             "country": person.country,
             "postcode": person.postcode,
             "comment": "",

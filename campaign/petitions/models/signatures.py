@@ -5,8 +5,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
+from campaign.core.addresses import address_domain
 from campaign.core.database import Base, BigKey, state_column
 from campaign.petitions.models.imports import Origin
 from campaign.petitions.models.removals import RemovalReason
@@ -61,6 +63,12 @@ def _where(condition: str, *columns: str) -> Index:
     return Index(None, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
+def _domain(context: DefaultExecutionContext) -> str | None:
+    """The domain of the address that is being inserted."""
+    email: str | None = context.get_current_parameters().get("email")  # type: ignore[no-untyped-call]
+    return address_domain(email) if email else None
+
+
 class Signature(Base):
     """One person's signature under one version of the demand.
 
@@ -101,7 +109,7 @@ class Signature(Base):
     email: Mapped[str | None] = mapped_column(doc="as typed: mail goes there")
     email_key: Mapped[str]
     mailbox_key: Mapped[str | None] = mapped_column(doc="keyed hash of the address without dots and tags; see `core`")
-    email_domain: Mapped[str | None] = mapped_column(doc="as `address_domain` gives it")
+    email_domain: Mapped[str | None] = mapped_column(default=_domain, doc="of `email`; set with it by every insert")
     country: Mapped[str]
     postcode: Mapped[str] = mapped_column(default="")
     comment: Mapped[str] = mapped_column(default="")

@@ -10,16 +10,16 @@ from sqlalchemy import func, insert, select
 
 from campaign.campaigns.models import Campaign, Demand
 from campaign.core import clock
-from campaign.core.addresses import address_domain, keyed_hash
+from campaign.core.addresses import keyed_hash
 from campaign.core.database import db, transaction
 from campaign.petitions import tally
-from campaign.petitions.deltas import delta, write
+from campaign.petitions.deltas import write
 from campaign.petitions.invalidation import records
 from campaign.petitions.invalidation.conditions import Conditions
 from campaign.petitions.invalidation.previewing import Progress, count_on, ground_for
 from campaign.petitions.models import Invalidation, Removal, RemovalReason, Signature, SignatureState
 from campaign.worker.invalidations import work_on_invalidations
-from tests.factories import NOW, make_campaign
+from tests.factories import NOW, counted, make_campaign
 
 S = SignatureState
 NETWORK = keyed_hash("k", "network", "192.0.2.0/24")
@@ -39,21 +39,13 @@ def sign_in_bulk(campaign: Campaign, count: int, **more: Any) -> None:
                 {
                     "campaign_id": campaign.id, "demand_id": demand_id, "state": S.CONFIRMED, "name": name,
                     "name_folded": name.casefold(), "email": email, "email_key": f"key {number}",
-                    "email_domain": address_domain(email), "country": "GB", "consent_version": "1", "language": "en",
+                    "country": "GB", "consent_version": "1", "language": "en",
                     "created_at": NOW, "confirmed_at": NOW, "state_changed_at": NOW, "source": "", "network_hash": None,
                 }
                 | given
             )  # fmt: skip
         session.execute(insert(Signature), rows)
-        came = [
-            delta(
-                campaign_id=campaign.id, left=None, reached=row["state"], country=row["country"], source=row["source"],
-                signed_at=row["created_at"], confirmed_at=row["confirmed_at"], now=NOW, email=row["email"],
-                network_hash=row["network_hash"],
-            )
-            for row in rows
-        ]  # fmt: skip
-        write(session, came)
+        write(session, [counted(Signature(**row)) for row in rows])
 
 
 def states(campaign: Campaign) -> dict[SignatureState, int]:
