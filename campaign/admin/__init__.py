@@ -16,6 +16,7 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     screening,
     signatures,
     spending,
+    statistics,
     updates,
 )
 from campaign.admin.access import guard, may

@@ -72,6 +72,8 @@ def _campaign_ways(campaign: Campaign) -> list[Way]:
     entries = [
         (_("Donations"), "admin.donations"),
         (_("Where the money goes"), "admin.spending_page"),
+        (_("Statistics"), "admin.statistics"),
+        (_("Articles"), "admin.sources"),
         (_("Updates"), "admin.updates"),
         (_("Answers"), "admin.answers"),
         (_("Screening"), "admin.screening"),

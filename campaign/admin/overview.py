@@ -19,17 +19,22 @@ from campaign.core.database import db
 from campaign.mail.health import mail_trouble
 from campaign.petitions import export_jobs, queue, tally
 from campaign.petitions.models import SignatureState
+from campaign.reports.glance import Glance, campaign_glances
 from campaign.reports.summary import Given, gifts_of_campaigns
+from campaign.settings import current_settings
+
+MOST_WITH_CHARTS = 3
 
 
 @dataclass(frozen=True)
 class Card:
-    """A campaign in figures."""
+    """A campaign in figures; its last days and articles where it is one of the open ones with charts."""
 
     campaign: Campaign
     confirmed: int
     pending: int
     given: list[Given]
+    glance: Glance | None
 
 
 @dataclass(frozen=True)
@@ -46,12 +51,16 @@ def overview() -> ResponseReturnValue:
     session, campaigns = db.session(), visible_campaigns()
     counts = tally.many_counts(session, [campaign.id for campaign in campaigns])
     given = gifts_of_campaigns(session, campaigns)
+    now, zone = clock.now(), current_settings().zone
+    with_charts = [campaign.id for campaign in campaigns if campaign.is_open(now)][:MOST_WITH_CHARTS]
+    glances = campaign_glances(session, with_charts, zone=zone, now=now)
     cards = [
         Card(
             campaign=campaign,
             confirmed=counts[campaign.id][SignatureState.CONFIRMED],
             pending=counts[campaign.id][SignatureState.PENDING],
             given=given[campaign.id],
+            glance=glances.get(campaign.id),
         )
         for campaign in campaigns
     ]

@@ -5,13 +5,14 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
-from campaign.api.schemas import CampaignList, CampaignSchema, PageQuery, UpdateList
+from campaign.api.schemas import CampaignList, CampaignSchema, PageQuery, StatisticsSchema, UpdateList
 from campaign.campaigns import queries
 from campaign.campaigns.models import Campaign, CampaignState, Update
 from campaign.core import clock
 from campaign.core.database import db
 from campaign.core.http.headers import cacheable
 from campaign.core.links import Links
+from campaign.reports.public_statistics import SMALLEST, public_statistics
 from campaign.reports.summary import campaign_counts, gifts_of_campaigns
 from campaign.settings import current_settings
 
@@ -51,6 +52,24 @@ def updates(page: dict[str, Any], slug: str) -> dict[str, Any]:
     """A campaign's published updates, newest first."""
     found = queries.page_of_updates(db.session(), _living(slug).id, after=page["cursor"], limit=page["limit"])
     return {"items": [_told(update, slug) for update in found.items], "next": found.next}
+
+
+@bp.get("/campaigns/<slug>/statistics")
+@bp.response(200, StatisticsSchema)
+@cacheable
+def statistics(slug: str) -> dict[str, Any]:
+    """A campaign's confirmed signatures per day and per country."""
+    zone = current_settings().zone
+    found = public_statistics(db.session(), _living(slug).id, zone=zone)
+    return {
+        "slug": slug,
+        "confirmed": found.confirmed,
+        "time_zone": zone.key,
+        "smallest_cell": SMALLEST,
+        "per_day": [{"date": day, "confirmed": count} for day, count in found.days],
+        "per_country": [{"country": code, "confirmed": count} for code, count in found.countries],
+        "other_countries": found.other_countries,
+    }
 
 
 def _living(slug: str) -> Campaign:

@@ -45,6 +45,36 @@ class CampaignSchema(Schema):
     updated_at = fields.DateTime(required=True)
 
 
+class DayNumber(Schema):
+    """Signatures confirmed on a day that count now."""
+
+    date = fields.Date(required=True)
+    confirmed = fields.Integer(required=True)
+
+
+class CountryNumber(Schema):
+    """Signatures from a country (ISO 3166-1 alpha-2) that count now."""
+
+    country = fields.String(required=True)
+    confirmed = fields.Integer(required=True)
+
+
+class StatisticsSchema(Schema):
+    """Days and countries each add up to `confirmed`, the latter with `other_countries`.
+
+    A country below `smallest_cell` is not told apart, nor is one from which such a number would follow. Days are those
+    of `time_zone`.
+    """
+
+    slug = fields.String(required=True)
+    confirmed = fields.Integer(required=True)
+    time_zone = fields.String(required=True)
+    smallest_cell = fields.Integer(required=True)
+    per_day = fields.List(fields.Nested(DayNumber), required=True)
+    per_country = fields.List(fields.Nested(CountryNumber), required=True)
+    other_countries = fields.Integer(required=True)
+
+
 class UpdateSchema(Schema):
     """A published update; `body` is Markdown."""
 

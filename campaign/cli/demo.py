@@ -1,4 +1,4 @@
-"""`flask demo …`: fills an empty site with the demo's campaigns. Refused in production and where there are any."""
+"""`flask demo …`: invented people, on an empty site or in bulk. Refused in production."""
 
 import shutil
 from dataclasses import replace
@@ -8,7 +8,9 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from campaign.campaigns.models import Campaign
+from campaign.campaigns.queries import find_campaign
 from campaign.cli.seed import staff, texts
+from campaign.cli.seed.bulk import write_in_bulk
 from campaign.cli.seed.plan import make_plan
 from campaign.cli.seed.sandbox import SandboxRefused, import_gifts
 from campaign.cli.seed.writing import write
@@ -27,6 +29,22 @@ def seed() -> None:
     """Fill an empty site with the demo's campaigns, people, signatures and gifts."""
     seed_demo(current_settings())
     click.echo(f"The demo is there. Staff sign in with the password: {DEMO_PASSWORD}")
+
+
+@commands.command()
+@click.argument("slug")
+@click.option("--signatures", "count", type=click.IntRange(1, 10_000_000), required=True, help="how many to add")
+def bulk(slug: str, count: int) -> None:
+    """Add invented signatures to campaign SLUG, a million in a minute or two, to see how the site does with them."""
+    settings = current_settings()
+    if settings.is_production:
+        raise click.ClickException("These people are invented, so they are not added in production.")
+    campaign = find_campaign(db.session(), slug)
+    if campaign is None:
+        raise click.ClickException(f"There is no campaign {slug}.")
+    with transaction() as session:
+        write_in_bulk(session, campaign, count, settings, clock.now())
+    click.echo(f"{count} signatures were added to {slug}.")
 
 
 def seed_demo(settings: Settings) -> None:

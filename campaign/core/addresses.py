@@ -1,6 +1,5 @@
 """Mail addresses: what is accepted, when two are the same mailbox, and the keyed hash that stands for one."""
 
-import hashlib
 import hmac
 import unicodedata
 from typing import Any
@@ -71,7 +70,7 @@ def address_domain(address: str) -> str:
 
 def keyed_hash(key: str, kind: str, text: str) -> str:
     """HMAC-SHA256 of the text under HASH_KEY, 32 hexadecimal digits; `kind` keeps hashes of different things apart."""
-    return hmac.new(key.encode(), f"{kind}:{text}".encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key.encode(), f"{kind}:{text}".encode(), "sha256").hex()[:32]
 
 
 def address_key(key: str, address: str) -> str:

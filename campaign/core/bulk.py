@@ -1,14 +1,15 @@
-"""Many rows as text: the database makes the text, the driver's own cursor hands it on.
+"""Many rows at once, out as text that the database makes, or in: the driver's own cursor hands them on.
 
 SQLAlchemy's row objects would cost several times what the database does. All values come from columns and bound
 parameters; what differs between the engines is here and nowhere else.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Dialect, Select, Text, case, func, literal_column
+from sqlalchemy import text as sql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.functions import FunctionElement
@@ -103,6 +104,36 @@ def copy_csv(session: Session, query: Select[Any], write: Callable[[bytes], obje
                 write(bytes(block))
         count: int = cursor.rowcount
     return count
+
+
+def insert_rows(session: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert plain tuples, by COPY or the driver's `executemany`. Times are in UTC.
+
+    Nothing checks or completes a row but the database. Table and columns are names of ours.
+    """
+    connection: Any = session.connection().connection.driver_connection
+    names = ", ".join(columns)
+    if is_postgresql(session):
+        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    marks = ", ".join("?" * len(columns))
+    kept = ([_as_kept(value) if type(value) is datetime else value for value in row] for row in rows)
+    # By itself SQLite keeps two megabytes of pages at hand, and random keys would have it write each page many times.
+    connection.execute("PRAGMA cache_size=-262144")
+    connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", kept)  # noqa: S608
+    connection.execute("PRAGMA cache_size=-2000")
+
+
+def _as_kept(moment: datetime) -> str:
+    """A time as SQLAlchemy keeps it on SQLite, where a column of times is text."""
+    return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def refresh_statistics(session: Session) -> None:
+    """Let the database look at how its rows are spread, as it should after many were added."""
+    session.execute(sql("ANALYZE"))
 
 
 def is_postgresql(session: Session) -> bool:

@@ -7,8 +7,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 
 from campaign.core.money import decimals, plain_amount, to_main_units
 from campaign.core.text import render_markdown
@@ -47,6 +47,18 @@ class Formats:
     def number(self, value: int) -> str:
         return str(format_decimal(value, locale=self._locale()))
 
+    def compact(self, value: int) -> str:
+        """`31.3K`: a number short enough to stand on a chart."""
+        return str(format_compact_decimal(value, fraction_digits=1 if value >= 1000 else 0, locale=self._locale()))
+
+    def percent(self, share: float) -> str:
+        """`87%` of a share of 1."""
+        return str(format_percent(share, locale=self._locale()))
+
+    def duration(self, seconds: float) -> str:
+        """`4 minutes`, in the largest unit that fits."""
+        return str(format_timedelta(dt.timedelta(seconds=round(seconds)), threshold=1, locale=self._locale()))
+
     def money(self, amount_minor: int, currency: str) -> str:
         """`£10`, `£12.50`: minor units, decimals only where there are any."""
         amount = to_main_units(amount_minor, currency)
@@ -73,6 +85,10 @@ class Formats:
             return str(format_date(self._local(moment), "d MMMM", locale=self._locale()))
         return str(format_skeleton("MMMMd", self._local(moment), locale=self._locale()))
 
+    def shortday(self, day: dt.date) -> str:
+        """`Sat 12`: a day of the week with its number."""
+        return str(format_skeleton("Ed", day, locale=self._locale()))
+
     def time(self, moment: datetime) -> str:
         """`14:28`."""
         if self._language() == "en":
@@ -86,10 +102,14 @@ class Formats:
         """Name in templates → function."""
         return {
             "number": self.number,
+            "compact": self.compact,
+            "percent": self.percent,
+            "duration": self.duration,
             "money": self.money,
             "plain_amount": plain_amount,
             "date": self.date,
             "daymonth": self.daymonth,
+            "shortday": self.shortday,
             "time": self.time,
             "country": self.country,
             "markdown": render_markdown,

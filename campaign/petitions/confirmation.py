@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from campaign.campaigns.models import Campaign
 from campaign.core.errors import Closed, NotFound
 from campaign.core.tokens import Purpose, Token, Tokens
-from campaign.petitions import screening
+from campaign.petitions import rollups, screening
 from campaign.petitions.models import Signature, SignatureState
 from campaign.petitions.transitions import Move, move
 from campaign.supporters.subscribing import subscribe, unsubscribe
@@ -76,6 +76,10 @@ def disown(session: Session, token: Token, *, now: datetime) -> Campaign:
     if signature.token_version != token.version:
         raise NotFound("There is no signature behind this link.")
     move(session, [signature.id], campaign_id=signature.campaign_id, by=Move.WITHDRAW, now=now)
+    rollups.forget_origin(
+        session, signature.campaign_id, email=signature.email, network_hash=signature.network_hash,
+        signed_at=signature.created_at, confirmed_at=signature.confirmed_at,
+    )  # fmt: skip
     unsubscribe(session, campaign_id=signature.campaign_id, email_key=signature.email_key, now=now)
     screening.forget(session, signature)
     session.execute(

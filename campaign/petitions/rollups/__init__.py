@@ -7,7 +7,7 @@ signatures themselves, each of them one move from nothing to where it stands. Al
 from campaign.petitions.rollups.changes import EVER, MEASURES, OTHER_SOURCES, STEPS
 from campaign.petitions.rollups.reading import current, current_delays
 from campaign.petitions.rollups.rebuilding import rebuild
-from campaign.petitions.rollups.tidying import is_anything_to_tidy, tidy
+from campaign.petitions.rollups.tidying import forget_origin, is_anything_to_tidy, tidy
 from campaign.petitions.rollups.writing import fold
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "current",
     "current_delays",
     "fold",
+    "forget_origin",
     "is_anything_to_tidy",
     "rebuild",
     "tidy",

@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from campaign.core.database import state_column
 from campaign.core.epoch import epoch, epoch_hour
@@ -39,7 +40,8 @@ _S = SignatureState
 _STANDING = {"counted": _S.CONFIRMED, "held": _S.HELD, "removed": _S.INVALIDATED}
 _FOR_DAYS = (Dimension.DOMAIN, Dimension.NETWORK)
 _WITH_SUMS = (Dimension.SOURCE, Dimension.COUNTRY)
-_HERE = 0  # the import of what was signed here: only that came by a form, a link and an article
+# The import of what was signed here: only that came by a form, a link and an article.
+_HERE = 0
 
 # The sources that a campaign has rows for.
 NAMED = (
@@ -50,32 +52,78 @@ NAMED = (
 
 
 def moves_of_deltas(*conditions: ColumnElement[bool]) -> CTE:
-    """The moves that some deltas stand for."""
-    return select(TallyDelta).where(*conditions).cte("moves")
-
-
-def moves_of_signatures(campaign_id: int) -> CTE:
-    """Each signature of a campaign as one move from nothing to where it stands; domains and networks are left out."""
+    """The moves that some deltas stand for, each of `weight` one."""
+    delta = TallyDelta
     columns = (
-        Signature.campaign_id,
-        func.coalesce(Signature.import_id, 0).label("import_id"),
-        null().cast(state_column(SignatureState)).label("from_state"),
-        Signature.state.label("to_state"),
-        Signature.country,
-        Signature.source,
-        Signature.created_at.label("signed_at"),
-        Signature.confirmed_at,
+        delta.campaign_id,
+        delta.from_state,
+        delta.to_state,
+        delta.country,
+        delta.source,
+        delta.domain,
+        delta.network_hash,
+        *_moments(delta.signed_at, delta.confirmed_at),
+        _one_if(delta.import_id == _HERE).label("is_here"),
+        _is_press(delta).label("is_press"),
+        _step(delta.signed_at, delta.confirmed_at).label("step"),
+        literal(1, Integer).label("weight"),
     )
-    return select(*columns).where(Signature.campaign_id == campaign_id).cte("signatures")
+    return select(*columns).where(*conditions).cte("moves")
+
+
+def moves_of_signatures(campaign_id: int, *values: InstrumentedAttribute[str]) -> CTE:
+    """A campaign's signatures as moves from nothing to where they stand, told apart by hours and some of their values.
+
+    Those alike are one row whose `weight` says how many; that spares looking at each of them several times.
+    """
+    nothing = null().cast(state_column(SignatureState)).label("from_state")
+    hours = _moments(Signature.created_at, Signature.confirmed_at)
+    is_here = _one_if(Signature.import_id.is_(None)).label("is_here")
+    was_pressed = _one_if(and_(Signature.import_id.is_(None), Signature.confirmed_at.is_not(None))).label("is_press")
+    groups = (Signature.campaign_id, Signature.state.label("to_state"), *hours, is_here, was_pressed, *values)
+    query = select(*groups, nothing, func.count().label("weight")).where(Signature.campaign_id == campaign_id)
+    return query.group_by(*groups).cte("signatures")
+
+
+def delays_of_signatures(campaign_id: int) -> CTE:
+    """What `delays` asks of a campaign's signatures; those alike are one row."""
+    groups = (
+        Signature.campaign_id, Signature.source, _step(Signature.created_at, Signature.confirmed_at).label("step"),
+    )  # fmt: skip
+    query = select(*groups, literal(1, Integer).label("is_press"), func.count().label("weight"))
+    where = (Signature.campaign_id == campaign_id, Signature.import_id.is_(None), Signature.confirmed_at.is_not(None))
+    return query.where(*where).group_by(*groups).cte("signatures")
+
+
+def _moments(signed_at: Any, confirmed_at: Any) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """The hours of the form and of the link; of what has none (which is not so in life) that of the form for both."""
+    return epoch_hour(signed_at).label("form_hour"), epoch_hour(func.coalesce(confirmed_at, signed_at)).label(
+        "press_hour"
+    )
+
+
+def _is_press(delta: type[TallyDelta]) -> ColumnElement[int]:
+    """1 for the move that the mailed link made, and for what came in confirmed."""
+    from_form = or_(delta.from_state.is_(None), delta.from_state == _S.PENDING)
+    here = delta.import_id == _HERE
+    return _one_if(and_(here, delta.confirmed_at.is_not(None), delta.to_state.is_not(None), from_form))
+
+
+def _step(signed_at: Any, confirmed_at: Any) -> ColumnElement[int]:
+    took = epoch(confirmed_at) - epoch(signed_at)
+    return case(*((took <= upper, literal(upper, Integer)) for upper in STEPS[:-1]), else_=literal(STEPS[-1], Integer))
+
+
+def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, literal(1, Integer)), else_=literal(0, Integer))
 
 
 def changes(moves: CTE, dimensions: Sequence[Dimension]) -> CompoundSelect[Any]:
     """What the moves add to the rollups: rows of KEYS and MEASURES, several for one key."""
-    signed, pressed = epoch_hour(moves.c.signed_at), epoch_hour(func.coalesce(moves.c.confirmed_at, moves.c.signed_at))
     ever: ColumnElement[int] = literal(EVER, Integer)
     parts = []
     for dimension in dimensions:
-        hours = [(signed, pressed), (ever, ever)] if dimension in _WITH_SUMS else [(signed, pressed)]
+        hours = [(moves.c.form_hour, moves.c.press_hour)] + ([(ever, ever)] if dimension in _WITH_SUMS else [])
         for form_hour, press_hour in hours:
             parts += [_forms(moves, dimension, form_hour), _presses(moves, dimension, press_hour)]
     return union_all(*parts)
@@ -85,44 +133,30 @@ def _forms(moves: CTE, dimension: Dimension, hour: ColumnElement[int]) -> Select
     """What counts in the hour of the form."""
     came, went = moves.c.from_state.is_(None), moves.c.to_state.is_(None)
     return _part(moves, dimension, hour, {"sent": _one_if(came), "forgotten": _one_if(went)}).where(
-        moves.c.import_id == _HERE, or_(came, went)
+        moves.c.is_here == 1, or_(came, went)
     )
 
 
 def _presses(moves: CTE, dimension: Dimension, hour: ColumnElement[int]) -> Select[Any]:
     """What counts in the hour of the link."""
     before, after = moves.c.from_state, moves.c.to_state
-    values = {"pressed": _one_if(_is_press(moves))}
+    values: dict[str, ColumnElement[int]] = {"pressed": moves.c.is_press}
     if dimension not in _FOR_DAYS:
         values |= {name: _one_if(after == state) - _one_if(before == state) for name, state in _STANDING.items()}
     states = list(_STANDING.values())
-    touched = or_(_is_press(moves), before.in_(states), after.in_(states))
+    touched = or_(moves.c.is_press == 1, before.in_(states), after.in_(states))
     return _part(moves, dimension, hour, values).where(touched)
-
-
-def _is_press(moves: CTE) -> ColumnElement[bool]:
-    """True for the move that the mailed link made."""
-    before = moves.c.from_state
-    return and_(
-        moves.c.import_id == _HERE,
-        moves.c.confirmed_at.is_not(None),
-        moves.c.to_state.is_not(None),
-        or_(before.is_(None), before == _S.PENDING),
-    )
-
-
-def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return case((condition, literal(1, Integer)), else_=literal(0, Integer))
 
 
 def _part(
     moves: CTE, dimension: Dimension, hour: ColumnElement[int], values: dict[str, ColumnElement[int]]
 ) -> Select[Any]:
     name, value = literal(dimension, state_column(Dimension)).label("dimension"), _value(moves, dimension)
-    measures = [values.get(measure, literal(0, Integer)).label(measure) for measure in MEASURES]
+    nothing = literal(0, Integer)
+    measures = [(values[one] * moves.c.weight if one in values else nothing).label(one) for one in MEASURES]
     query = select(moves.c.campaign_id, name, hour.label("hour"), value.label("value"), *measures)
     if dimension is Dimension.SOURCE:
-        return _with_names(query.where(moves.c.import_id == _HERE), moves)
+        return _with_names(query.where(moves.c.is_here == 1), moves)
     return query.where(value.is_not(None)) if dimension in _FOR_DAYS else query
 
 
@@ -147,12 +181,5 @@ def _with_names(query: Select[Any], moves: CTE) -> Select[Any]:
 
 def delays(moves: CTE) -> Select[Any]:
     """What the moves add to the confirmation delays: rows of DELAY_KEYS and `count`."""
-    took = epoch(moves.c.confirmed_at) - epoch(moves.c.signed_at)
-    step = case(*((took <= upper, literal(upper, Integer)) for upper in STEPS[:-1]), else_=literal(STEPS[-1], Integer))
-    columns = (
-        moves.c.campaign_id,
-        _source().label("source"),
-        step.label("seconds"),
-        literal(1, Integer).label("count"),
-    )
-    return _with_names(select(*columns).where(_is_press(moves)), moves)
+    columns = (moves.c.campaign_id, _source().label("source"), moves.c.step.label("seconds"))
+    return _with_names(select(*columns, moves.c.weight.label("count")).where(moves.c.is_press == 1), moves)

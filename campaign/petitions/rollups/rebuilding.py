@@ -7,12 +7,26 @@ is added is their difference. Forms of signatures deleted since are known to the
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, func, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaign.petitions.models import Dimension, Signature
-from campaign.petitions.rollups.changes import DELAY_KEYS, KEYS, MEASURES, changes, delays, moves_of_signatures
+from campaign.petitions.rollups.changes import (
+    DELAY_KEYS,
+    KEYS,
+    MEASURES,
+    changes,
+    delays,
+    delays_of_signatures,
+    moves_of_signatures,
+)
 from campaign.petitions.rollups.reading import current, current_delays
 from campaign.petitions.rollups.writing import MOST_SOURCES, add_changes, add_delays, name_sources
+
+_VALUES: dict[Dimension, list[InstrumentedAttribute[str]]] = {
+    Dimension.ALL: [],
+    Dimension.SOURCE: [Signature.source],
+    Dimension.COUNTRY: [Signature.country],
+}
 
 
 def rebuild(session: Session, campaign_id: int) -> None:
@@ -25,13 +39,13 @@ def rebuild(session: Session, campaign_id: int) -> None:
         .limit(MOST_SOURCES)
     )
     name_sources(session, campaign_id, list(session.scalars(busiest)))
-    for dimension in (Dimension.ALL, Dimension.SOURCE, Dimension.COUNTRY):
+    for dimension in _VALUES:
         add_changes(session, _missing(campaign_id, dimension))
-    there = current_delays(campaign_id)
+    there = current_delays([campaign_id])
     add_delays(
         session,
         union_all(
-            delays(moves_of_signatures(campaign_id)),
+            delays(delays_of_signatures(campaign_id)),
             select(*(there.c[name] for name in DELAY_KEYS), (-there.c["count"]).label("count")),
         ),
     )
@@ -39,8 +53,8 @@ def rebuild(session: Session, campaign_id: int) -> None:
 
 def _missing(campaign_id: int, dimension: Dimension) -> CompoundSelect[Any]:
     """What should stand there, less what does."""
-    should = changes(moves_of_signatures(campaign_id), [dimension]).subquery()
-    there = current(campaign_id, dimension)
+    should = changes(moves_of_signatures(campaign_id, *_VALUES[dimension]), [dimension]).subquery()
+    there = current([campaign_id], dimension)
     less: dict[str, ColumnElement[int]] = {name: -there.c[name] for name in MEASURES}
     less |= {"sent": there.c.forgotten - there.c.sent, "forgotten": literal(0)}
     keys = [there.c[name] for name in KEYS]

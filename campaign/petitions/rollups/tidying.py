@@ -7,9 +7,10 @@ hours stay.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from campaign.core.addresses import address_domain
 from campaign.core.database import insert_into
 from campaign.core.epoch import hour_of
 from campaign.petitions.models import Dimension, Signature, SignatureRollup, TallyDelta
@@ -39,6 +40,30 @@ def tidy(session: Session, campaign_id: int, *, now: datetime) -> int:
     result = session.execute(delete(_row).where(_row.campaign_id == campaign_id, _is_old(now)).returning(_row.hour))
     done = len(result.all())
     return done + _join_dead_sources(session, campaign_id) if _is_full(session, campaign_id) else done
+
+
+def forget_origin(
+    session: Session,
+    campaign_id: int,
+    *,
+    email: str | None,
+    network_hash: str | None,
+    signed_at: datetime,
+    confirmed_at: datetime | None,
+) -> None:
+    """Take a person's domain and network out of what waits, and out of rows that stand for this person alone."""
+    values = [value for value in (address_domain(email) if email else None, network_hash) if value]
+    # What waits first: folding never waits for it, so nobody waits in a circle.
+    session.execute(
+        update(TallyDelta)
+        .where(TallyDelta.campaign_id == campaign_id, TallyDelta.signed_at == signed_at)
+        .values(domain=None, network_hash=None)
+        .execution_options(synchronize_session=False)
+    )
+    hours = {hour_of(at) for at in (signed_at, confirmed_at) if at}
+    origins = _row.dimension.in_([Dimension.DOMAIN, Dimension.NETWORK])
+    alone = (_row.hour.in_(hours), _row.value.in_(values), _row.sent <= 1, _row.pressed <= 1)
+    session.execute(delete(_row).where(_row.campaign_id == campaign_id, origins, *alone))
 
 
 def _is_old(now: datetime) -> ColumnElement[bool]:

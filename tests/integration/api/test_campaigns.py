@@ -99,5 +99,6 @@ def test_the_description_names_every_path(client: FlaskClient) -> None:
         "/api/v1/campaigns",
         "/api/v1/campaigns/{slug}",
         "/api/v1/campaigns/{slug}/signatures",
+        "/api/v1/campaigns/{slug}/statistics",
         "/api/v1/campaigns/{slug}/updates",
     }

@@ -12,7 +12,9 @@ from sqlalchemy import Subquery, delete, func, select, update
 from campaign.campaigns.models import Campaign
 from campaign.core.database import db, transaction
 from campaign.core.epoch import hour_of, start_of
+from campaign.core.tokens import Token
 from campaign.petitions import retention, rollups, tally
+from campaign.petitions.confirmation import disown
 from campaign.petitions.models import (
     ConfirmationDelay,
     Dimension,
@@ -46,11 +48,11 @@ def read(found: Subquery, keys: tuple[str, ...], measures: tuple[str, ...]) -> d
 
 
 def figures(campaign: Campaign, dimension: Dimension) -> dict[tuple[Any, ...], dict[str, int]]:
-    return read(rollups.current(campaign.id, dimension), ("hour", "value"), rollups.MEASURES)
+    return read(rollups.current([campaign.id], dimension), ("hour", "value"), rollups.MEASURES)
 
 
 def delays(campaign: Campaign) -> dict[tuple[Any, ...], dict[str, int]]:
-    return read(rollups.current_delays(campaign.id), ("source", "seconds"), ("count",))
+    return read(rollups.current_delays([campaign.id]), ("source", "seconds"), ("count",))
 
 
 def everything(campaign: Campaign) -> list[Any]:
@@ -269,3 +271,22 @@ def test_hours_are_the_same_in_sql_and_in_python(app: Flask) -> None:
         make_signature(campaign, created_at=at, confirmed_at=at)
     fold()
     assert {hour: row["sent"] for (hour, _), row in figures(campaign, Dimension.ALL).items()} == {HOUR: 2, HOUR - 1: 1}
+
+
+def test_a_person_who_is_forgotten_leaves_no_domain_and_no_network(app: Flask) -> None:
+    campaign, early = make_campaign(), NOW - timedelta(hours=3)
+    alone = make_signature(campaign, email="a@own-domain.example", network_hash="n1", created_at=early)
+    waiting = make_signature(campaign, email="c@other-domain.example", network_hash="n3")
+    for number in range(2):
+        make_signature(campaign, email=f"b{number}@many.example", network_hash="n2", created_at=early)
+    with transaction() as session:
+        session.execute(update(TallyDelta).where(TallyDelta.domain == "own-domain.example").values(created_at=early))
+    assert set(figures(campaign, Dimension.DOMAIN)) >= {(HOUR, "own-domain.example"), (HOUR, "other-domain.example")}
+    for signature in (alone, waiting):
+        with transaction() as session:
+            if signature is alone:
+                tally.fold(session)
+            disown(session, Token(row_id=signature.id, version=1), now=NOW)
+    fold()
+    for dimension, left in ((Dimension.DOMAIN, "many.example"), (Dimension.NETWORK, "n2")):
+        assert {value for _, value in figures(campaign, dimension)} == {left}
