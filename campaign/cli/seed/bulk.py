@@ -21,17 +21,19 @@ from campaign.cli.seed.people import THROWAWAY_DOMAIN, Crowd
 from campaign.cli.seed.remarks import COMMENTS
 from campaign.core.addresses import keyed_hash
 from campaign.core.bulk import insert_rows, refresh_statistics
-from campaign.core.epoch import hour_of
+from campaign.core.epoch import hour_of, start_of
 from campaign.petitions import tally
 from campaign.petitions.models import (
     CommentState,
     Dimension,
+    RemovalReason,
     Signal,
     Signature,
     SignatureRollup,
     SignatureSignal,
     SignatureState,
 )
+from campaign.petitions.removals import note
 from campaign.petitions.retention import NETWORK_LIFE, UNCONFIRMED_LIFE
 from campaign.petitions.rollups.changes import KEYS, MEASURES
 from campaign.petitions.rollups.tidying import FEW, HOURS_KEPT
@@ -47,14 +49,14 @@ _SIGNALS = (
     (Signal.BURST, 50), (Signal.THROWAWAY_DOMAIN, 25), (Signal.HONEYPOT, 10), (Signal.NAME, 10), (Signal.MODERATOR, 5),
 )  # fmt: skip
 _COLUMNS = (
-    "state", "state_before", "name", "name_folded", "email", "email_key", "mailbox_key", "country", "postcode",
-    "comment", "comment_state", "show_name", "wants_updates", "language", "source", "network_hash", "honeypot",
-    "held_for", "decision_reason", "created_at", "confirmed_at", "state_changed_at",
+    "state", "state_before", "name", "name_folded", "email", "email_key", "mailbox_key", "email_domain", "country",
+    "postcode", "comment", "comment_state", "show_name", "wants_updates", "language", "source", "network_hash",
+    "honeypot", "held_for", "decision_reason", "removal_reason", "created_at", "confirmed_at", "state_changed_at",
 )  # fmt: skip
 # What is gone when somebody takes their signature back.
 _FORGOTTEN = {
-    "name": None, "name_folded": None, "email": None, "mailbox_key": None, "postcode": "", "show_name": False,
-    "wants_updates": False, "network_hash": None,
+    "name": None, "name_folded": None, "email": None, "mailbox_key": None, "email_domain": None, "postcode": "",
+    "show_name": False, "wants_updates": False, "network_hash": None,
 }  # fmt: skip
 
 
@@ -70,6 +72,9 @@ def write_in_bulk(session: Session, campaign: Campaign, count: int, settings: Se
     insert_rows(session, Signature.__tablename__, [*fixed, *_COLUMNS], rows)
     _write_signals(session, campaign.id, newest)
     _write_origins(session, campaign.id, signers)
+    for hour, many in sorted(signers.removals.items()):
+        reasons = [RemovalReason.BOTS] * many
+        note(session, reasons, campaign_id=campaign.id, restored=False, now=start_of(hour))
     refresh_statistics(session)
     tally.recount(session, campaign.id)
 
@@ -84,7 +89,7 @@ def _defaults() -> dict[str, Any]:
 
 
 class _Signers:
-    """Draws signatures, and counts those of the last days by domain and network as folding would have."""
+    """Draws signatures, and counts what the rows alone do not say: where the latest came from, removals by the hour."""
 
     def __init__(self, settings: Settings, now: datetime, first: int) -> None:
         self._settings, self._now, self._first = settings, now, first
@@ -97,6 +102,7 @@ class _Signers:
         self._fates = _Weighted(_FATES)
         self._signals = _Weighted(_SIGNALS)
         self.origins: Counter[tuple[Dimension, int, str]] = Counter()
+        self.removals: Counter[int] = Counter()
 
     def rows(self, count: int) -> Iterator[tuple[Any, ...]]:
         """So many, in the order of time, each in the order of _COLUMNS."""
@@ -111,6 +117,7 @@ class _Signers:
         if state is _S.PENDING and at < now - UNCONFIRMED_LIFE:
             state = _S.CONFIRMED  # nobody's waits for so long
         person, key = random.choice(self._people), self._settings.hash_key
+        removed = state is _S.INVALIDATED
         held_for = self._signals.draw(random) if state is _S.HELD else None
         domain = THROWAWAY_DOMAIN if held_for is Signal.THROWAWAY_DOMAIN else self._domains.draw(random)
         local = f"{person.email.partition('@')[0]}.{number}"
@@ -118,14 +125,17 @@ class _Signers:
         pressed = None if state is _S.PENDING else later(at, 240 * random.lognormvariate(0, 1.4), now)
         if at > now - HOURS_KEPT[Dimension.DOMAIN]:
             self._note(at, domain, network)
+        if removed and pressed:
+            self.removals[hour_of(pressed)] += 1
         row = {
             "state": state.value,
-            "state_before": _S.CONFIRMED.value if state is _S.INVALIDATED else None,
+            "state_before": _S.CONFIRMED.value if removed else None,
             "name": person.name,
             "name_folded": person.name.casefold(),
             "email": f"{local}@{domain}",
             "email_key": keyed_hash(key, "address", f"{local}@{domain}"),
             "mailbox_key": keyed_hash(key, "mailbox", f"{local.replace('.', '')}@{domain}"),
+            "email_domain": domain,
             "country": person.country,
             "postcode": person.postcode,
             "comment": "",
@@ -137,7 +147,8 @@ class _Signers:
             "network_hash": network,
             "honeypot": held_for is Signal.HONEYPOT,
             "held_for": held_for.value if held_for else None,
-            "decision_reason": "Not a person." if state is _S.INVALIDATED else "",
+            "decision_reason": "Not a person." if removed else "",
+            "removal_reason": RemovalReason.BOTS.value if removed else None,
             "created_at": at,
             "confirmed_at": pressed,
             "state_changed_at": pressed or at,

@@ -6,11 +6,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from campaign.cli.demo import commands
-from campaign.core.addresses import address_key, mailbox_key
+from campaign.core.addresses import address_domain, address_key, mailbox_key
 from campaign.core.database import db
 from campaign.petitions import queue, tally
 from campaign.petitions.models import Dimension, Signature, SignatureSignal, SignatureState
 from campaign.petitions.queue import Filters
+from campaign.petitions.removals import list_standings
 from campaign.reports.statistics import campaign_statistics
 from campaign.settings import Settings
 from tests.factories import make_campaign, make_signature
@@ -41,6 +42,8 @@ def test_bulk_signatures_are_counted_and_told_of_by_the_statistics(app: Flask, s
     assert len(found.sources) > 10
     held = db.session.scalar(select(func.count()).select_from(SignatureSignal).where(SignatureSignal.holds.is_(True)))
     assert held == rows[SignatureState.HELD]
+    told = list_standings(db.session(), campaign.id)
+    assert [one.out for one in told] == [rows[SignatureState.INVALIDATED]]
 
 
 def test_bulk_signatures_look_like_those_that_people_gave(app: Flask, settings: Settings) -> None:
@@ -52,9 +55,9 @@ def test_bulk_signatures_look_like_those_that_people_gave(app: Flask, settings: 
         if one.email:
             assert one.email_key == address_key(settings.hash_key, one.email)
             assert one.mailbox_key == mailbox_key(settings.hash_key, one.email)
-            seen = queue.list_signatures(
-                db.session(), campaign.id, Filters(search=one.email), hash_key=settings.hash_key
-            )
+            assert one.email_domain == address_domain(one.email)
+            asked = queue.Asked(campaign.id, Filters(search=one.email), {}, settings.hash_key)
+            seen = queue.list_signatures(db.session(), asked)
             assert [row.id for row in seen.items] == [one.id]
 
 
