@@ -25,7 +25,7 @@ from campaign.admin.navigation import page_context
 from campaign.admin.reasons import signal_name, signal_sentence, signal_tone
 from campaign.admin.security import init_security
 from campaign.core.networks import network_label
-from campaign.petitions.masking import covered
+from campaign.petitions.screening.covering import covered
 
 
 def init_app(app: Flask) -> None:

@@ -9,8 +9,16 @@ from flask_babel import ngettext
 from campaign.admin.reasons import signal_sentence
 from campaign.core.database import db
 from campaign.mail.models import MailKind, MailState, OutboxMessage
-from campaign.petitions.history import LOOKED, Event, EventKind, Standing, list_standings
-from campaign.petitions.models import SignatureState
+from campaign.petitions.history import (
+    GIVEN_BACK_IN_BULK,
+    LOOKED,
+    TAKEN_IN_BULK,
+    Event,
+    EventKind,
+    Standing,
+    list_standings,
+)
+from campaign.petitions.models import RemovalReason, SignatureState
 from campaign.petitions.moderation import ModerationAction
 from campaign.staff.people import names_of
 
@@ -41,16 +49,17 @@ def done_words(action: ModerationAction, count: int) -> str:
     return str(words[action]())
 
 
-def reject_reasons() -> list[str]:
-    """What to choose from when rejecting; any other words do as well."""
-    return [
-        _("Not a real person"),
-        _("The same person signed before"),
-        _("Sent by a program"),
-        _("Throwaway email address"),
-        _("Abuse or threats"),
-        _("Asked to be removed"),
-    ]
+def reject_reasons() -> dict[str, RemovalReason]:
+    """Reasons to choose from when rejecting, and what the public is told of each; any other words do as well."""
+    return {
+        _("Not a real person"): RemovalReason.FRAUD,
+        _("The same person signed before"): RemovalReason.DUPLICATES,
+        _("Sent by a program"): RemovalReason.BOTS,
+        _("Throwaway email address"): RemovalReason.THROWAWAY,
+        _("Somebody trying the form"): RemovalReason.TESTS,
+        _("Asked to be removed"): RemovalReason.REQUEST,
+        _("Abuse or threats"): RemovalReason.CHECKED,
+    }
 
 
 def deed_words(action: str, who: str) -> str:
@@ -67,6 +76,8 @@ def deed_words(action: str, who: str) -> str:
         "signature.resend": lambda: _("Mail sent again by %(who)s", who=who),
         LOOKED: lambda: _("Opened by %(who)s", who=who),
         "signature.comment_uncovered": lambda: _("Comment uncovered by %(who)s", who=who),
+        TAKEN_IN_BULK: lambda: _("Rejected in bulk by %(who)s", who=who),
+        GIVEN_BACK_IN_BULK: lambda: _("Restored in bulk by %(who)s", who=who),
         "signature.undo": lambda: _("Put back by %(who)s, who undid a decision", who=who),
     }
     return words[action]() if action in words else ""
@@ -74,18 +85,18 @@ def deed_words(action: str, who: str) -> str:
 
 def event_lines(events: Sequence[Event]) -> list[dict[str, Any]]:
     """A signature's history: when, and what in words."""
-    names = names_of(db.session(), {event.act.actor for event in events if event.act})
+    names = names_of(db.session(), {event.deed.actor for event in events if event.deed})
     lines = []
     for event in events:
         words = _event_words(event, names)
         if words:
-            lines.append({"at": event.at, "words": words, "reason": event.act.reason if event.act else ""})
+            lines.append({"at": event.at, "words": words, "reason": event.deed.reason if event.deed else ""})
     return lines
 
 
 def _event_words(event: Event, names: dict[str, str]) -> str:
-    if event.act:
-        return deed_words(event.act.action, names.get(event.act.actor, event.act.actor))
+    if event.deed:
+        return deed_words(event.deed.action, names.get(event.deed.actor, event.deed.actor))
     if event.mail:
         return _mail_words(event.mail)
     if event.signals:
@@ -120,7 +131,8 @@ def standing_words(one: Standing, names: dict[str, str]) -> str:
         SignatureState.INVALIDATED: lambda: _("Rejected"),
         SignatureState.WITHDRAWN: lambda: _("Removed by the signer"),
     }
-    return deed_words(one.action, names.get(one.actor, one.actor)) or by_itself[one.state]()
+    words = deed_words(one.deed.action, names.get(one.deed.actor, one.deed.actor)) if one.deed else ""
+    return words or str(by_itself[one.state]())
 
 
 def left_words(told: dict[str, Any]) -> dict[str, Any] | None:
@@ -129,7 +141,7 @@ def left_words(told: dict[str, Any]) -> dict[str, Any] | None:
     if not left and not gone:
         return None
     found = list_standings(db.session(), left[:MOST_TOLD])
-    names = names_of(db.session(), {one.actor for one in found})
+    names = names_of(db.session(), {one.deed.actor for one in found if one.deed})
     return {
         "rows": [{"standing": one, "words": standing_words(one, names)} for one in found],
         "more": told.get("more", max(0, len(left) - MOST_TOLD)),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaign.admin.access import actor, current_campaign
 from campaign.admin.blueprint import bp
-from campaign.admin.deeds import MOST_TOLD
+from campaign.admin.deeds import MOST_TOLD, reject_reasons
 from campaign.admin.filters import asked, query_of_request
 from campaign.admin.signatures import TOLD, list_page
 from campaign.core import clock
@@ -16,6 +16,7 @@ from campaign.core.database import db, transaction
 from campaign.core.http.headers import scripted
 from campaign.core.paging import parse_cursor
 from campaign.petitions import queue
+from campaign.petitions.models import RemovalReason
 from campaign.petitions.moderation import MOST_AT_ONCE, ModerationAction, Outcome, ReasonMissing, TooMany, moderate
 from campaign.petitions.queue import Asked
 from campaign.petitions.undoing import AlreadyUndone, undo
@@ -103,6 +104,7 @@ def _chosen() -> dict[int, int | None]:
 
 
 def _decide(action: ModerationAction, chosen: dict[int, int | None], wanted: Asked) -> Outcome:
+    reason = " ".join(request.form.get("reason", "").split())[:LONGEST_REASON]
     with transaction() as writing:
         if "all" in request.form:
             chosen = _all_as_shown(writing, wanted)
@@ -112,7 +114,8 @@ def _decide(action: ModerationAction, chosen: dict[int, int | None], wanted: Ask
             ids=list(chosen),
             editions={row_id: edition for row_id, edition in chosen.items() if edition is not None},
             action=action,
-            reason=" ".join(request.form.get("reason", "").split())[:LONGEST_REASON],
+            reason=reason,
+            removal_reason=reject_reasons().get(reason, RemovalReason.CHECKED),
             actor=actor(),
             now=clock.now(),
         )

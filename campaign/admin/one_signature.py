@@ -17,9 +17,9 @@ from campaign.core.errors import NotFound
 from campaign.core.http.headers import scripted
 from campaign.core.paging import parse_cursor
 from campaign.petitions.history import LOOKED, list_events
-from campaign.petitions.masking import covered
 from campaign.petitions.models import Signature
 from campaign.petitions.queue import list_signals
+from campaign.petitions.screening.covering import covered
 
 
 @bp.get("/campaigns/<slug>/signatures/<signature_id>")

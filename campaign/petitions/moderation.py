@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
 from campaign.core.errors import DomainError, NotFound
-from campaign.petitions.models import CommentState, DecidedSignature, Decision, Signature, SignatureState
+from campaign.petitions.models import CommentState, DecidedSignature, Decision, RemovalReason, Signature, SignatureState
 from campaign.petitions.signing import resend_confirmation
 from campaign.petitions.transitions import Move, has_edition, move
 
@@ -74,6 +74,7 @@ class _Order:
     reason: str
     actor: str
     now: datetime
+    removal_reason: RemovalReason
 
 
 def moderate(
@@ -86,11 +87,13 @@ def moderate(
     actor: str,
     now: datetime,
     editions: Mapping[int, int] | None = None,
+    removal_reason: RemovalReason = RemovalReason.CHECKED,
 ) -> Outcome:
     """Carry out one decision about some signatures of a campaign, as far as it still applies to each.
 
-    A signature for which `editions` names one is left alone where it has another by now. Raises NotFound where none of
-    the ids is one of this campaign's, ReasonMissing where invalidating without a reason, TooMany past MOST_AT_ONCE.
+    A signature for which `editions` names one is left alone where it has another by now. Of those that are invalidated
+    the public is told `removal_reason`. Raises NotFound where none of the ids is one of this campaign's, ReasonMissing
+    where invalidating without a reason, TooMany past MOST_AT_ONCE.
     """
     if action is _A.INVALIDATE and not reason:
         raise ReasonMissing("Say why.")
@@ -102,7 +105,7 @@ def moderate(
         raise NotFound("There are no such signatures.")
     seen = editions or {}
     as_seen = {row.id: row.edition for row in before.values() if seen.get(row.id, row.edition) == row.edition}
-    order = _Order(campaign_id, action, reason, actor, now)
+    order = _Order(campaign_id, action, reason, actor, now, removal_reason)
     changed = sorted(_carry_out(session, as_seen, order))
     left_alone = [row_id for row_id in before if row_id not in changed]
     decision_id = None
@@ -139,6 +142,8 @@ def _carry_out(session: Session, editions: Mapping[int, int], order: _Order) -> 
 
 def _move(session: Session, editions: Mapping[int, int], order: _Order) -> Sequence[int]:
     values: dict[str, Any] = {"decision_reason": order.reason}
+    if order.action is _A.INVALIDATE:
+        values["removal_reason"] = order.removal_reason
     if order.action in _COMMENTS:
         values["comment_state"] = case((Signature.comment_state.is_not(None), _COMMENTS[order.action]))
     moved = move(

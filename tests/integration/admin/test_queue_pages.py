@@ -15,8 +15,8 @@ from campaign.core.database import db, transaction
 from campaign.mail.models import MailKind
 from campaign.mail.outbox import enqueue
 from campaign.petitions import moderation
-from campaign.petitions.masking import covered
 from campaign.petitions.models import CommentState, Signal, Signature, SignatureState
+from campaign.petitions.screening.covering import covered
 from campaign.staff.models import Role
 from tests.factories import NOW, make_campaign, make_signature, reread
 from tests.integration.admin.conftest import Browser, SignIn
@@ -207,6 +207,7 @@ COVERED = [
     ("see https://example.org/a?b=c or www.example.com", "see h••••• or w•••••"),
     ("visit example.org/page today", "visit e••••• today"),
     ("We left on 24 February 2022, all 12 of us", "We left on 24 February 2022, all 12 of us"),
+    ("Since 12/03/2022, 14.03.2022 or 2014-2022", "Since 12/03/2022, 14.03.2022 or 2014-2022"),
     ("٠٧٧٠٠٩٠٠١١٤", "٠٧•••••••١٤"),
     ("", ""),
 ]

@@ -14,9 +14,20 @@ from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.tokens import Token
-from campaign.petitions import tally
+from campaign.petitions import removals, tally
 from campaign.petitions.confirmation import disown
-from campaign.petitions.models import CommentState, DecidedSignature, Decision, Signal, Signature, SignatureState
+from campaign.petitions.models import (
+    CommentState,
+    DecidedSignature,
+    Decision,
+    Invalidation,
+    InvalidationState,
+    RemovalReason,
+    Signal,
+    Signature,
+    SignatureState,
+)
+from campaign.petitions.transitions import Move, move
 from campaign.staff.models import Role, StaffUser
 from campaign.worker.retention import forget
 from tests.factories import make_campaign, make_signature, reread
@@ -106,6 +117,46 @@ def test_of_several_the_fresh_ones_change_and_the_others_are_told(two: tuple[Bro
     assert "Name erased</bdi></b>: Removed by the signer" in told
     assert [reread(row).state for row in rows] == [S.CONFIRMED, S.INVALIDATED, S.INVALIDATED]
     assert "Person A</bdi></b>" not in page_of(ola, campaign), "it is told once"
+
+
+def test_what_was_taken_out_or_given_back_in_bulk_is_told_as_such(two: tuple[Browser, Browser]) -> None:
+    _priya, ola = two
+    campaign = make_campaign()
+    signature = make_signature(campaign, name="Katya M")
+    now = clock.now()
+    with transaction() as session:
+        run = Invalidation(
+            campaign_id=campaign.id, state=InvalidationState.DONE, conditions={"source": "x"}, newest_id=signature.id,
+            previewed_by="x", created_at=now, available_at=now, started_by="priya@lantern.example", reason="a burst",
+            restored_by="priya@lantern.example", restore_reason="honest people", restore_started_at=now,
+        )  # fmt: skip
+        session.add(run)
+        session.flush()
+        move(
+            session, [signature.id], campaign_id=campaign.id, by=Move.INVALIDATE, now=now, invalidation_id=run.id,
+            decision_reason=run.reason,
+        )  # fmt: skip
+    refused = decide(ola, campaign, "hold", [f"{signature.id}.1"])
+    assert refused.status_code == 409
+    assert re.search(r"Katya M</bdi></b>: Rejected in bulk by Priya N, .+ \(“<bdi>a burst", html.unescape(refused.text))
+    with transaction() as session:
+        move(session, [signature.id], campaign_id=campaign.id, by=Move.RESTORE, now=clock.now())
+    refused = decide(ola, campaign, "hold", [f"{signature.id}.2"])
+    assert "Restored in bulk by Priya N" in refused.text
+    assert "Restored in bulk by Priya N" in ola.get(f"/admin/campaigns/{campaign.slug}/signatures/{signature.id}").text
+
+
+def test_a_prepared_reason_says_what_the_public_is_told(sign_in: SignIn) -> None:
+    browser = sign_in(Role.MODERATOR)
+    for reason, told in (("Sent by a program", RemovalReason.BOTS), ("My own words", RemovalReason.CHECKED)):
+        campaign = make_campaign()
+        signature = make_signature(campaign)
+        decide(browser, campaign, "invalidate", [str(signature.id)], reason)
+        assert reread(signature).removal_reason is told
+        assert [(one.reason, one.out) for one in removals.list_standings(db.session(), campaign.id)] == [(told, 1)]
+        undo(browser, campaign)
+        db.session.rollback()
+        assert [one.out for one in removals.list_standings(db.session(), campaign.id)] == [0]
 
 
 def test_comments_are_not_decided_against_each_other_unseen(two: tuple[Browser, Browser]) -> None:

@@ -2,9 +2,10 @@
 
 import re
 
+from campaign.petitions.screening.comments import has_telephone
+
 _DOT = "\u2022"
-# Whatever may be dialled: it errs on the side of covering too much.
-_NUMBER = re.compile(r"\+?\(?\d[\d\s()./\u2010-\u2015-]{4,}\d")
+_NUMBER = re.compile(r"\+?\(?\d[\d\s()./\u2010-\u2015-]{5,}\d")
 _ADDRESS = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
 _LINK = re.compile(
     r"(?i)(?:\b[a-z][a-z0-9+.-]*://|\bwww\.)\S+"
@@ -13,7 +14,7 @@ _LINK = re.compile(
 
 
 def covered(text: str) -> str:
-    """The text with the inner part of each of them as dots; `07700 900 114` becomes `07••• ••• •14`."""
+    """The text with the inner part of each of them as dots; `07700 900114` becomes `07••• ••••14`."""
     return _NUMBER.sub(_cover_number, _LINK.sub(_cover_all, _ADDRESS.sub(_cover_all, text)))
 
 
@@ -22,8 +23,7 @@ def _cover_all(match: re.Match[str]) -> str:
 
 
 def _cover_number(match: re.Match[str]) -> str:
-    places = [place for place, char in enumerate(match[0]) if char.isdecimal()]
-    if len(places) < 7:
+    if not has_telephone(match[0]):
         return match[0]
-    inner = set(places[2:-2])
+    inner = [place for place, char in enumerate(match[0]) if char.isdecimal()][2:-2]
     return "".join(_DOT if place in inner else char for place, char in enumerate(match[0]))
