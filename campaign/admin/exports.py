@@ -24,7 +24,7 @@ from campaign.petitions import export_jobs as jobs
 from campaign.petitions.export.columns import FURTHER, USUAL
 from campaign.petitions.export.formats import LISTS
 from campaign.petitions.export.selection import Selection
-from campaign.petitions.models import ExportFormat, Signal, SignatureState
+from campaign.petitions.models import ExportFormat, Origin, Signal, SignatureState
 from campaign.settings import current_settings
 
 _DAY_HELP = lazy_gettext("Enter a day, like 2026-03-12.")
@@ -38,6 +38,7 @@ class ExportForm(StaffForm):
     country = CountryField(default="")
     source = LineField(longest=200)
     flag = SelectField(validate_choice=False, default="")
+    origin = SelectField(validate_choice=False, default="")
     demand_version = SelectField(validate_choice=False, default="")
     signed_from = DateField(validators=[Optional()], invalid_value_message=_DAY_HELP)
     signed_until = DateField(validators=[Optional()], invalid_value_message=_DAY_HELP)
@@ -49,6 +50,8 @@ class ExportForm(StaffForm):
         super().__init__()
         self.country.choices = [("", _("All countries")), *countries(language())]
         self.demand_version.choices = [("", _("Every wording")), *((str(number), str(number)) for number in versions)]
+        origins = {Origin.ONLINE: _("Here"), Origin.PARTNER: _("With a partner"), Origin.PAPER: _("On paper")}
+        self.origin.choices = [("", _("All ways")), *((origin.value, words) for origin, words in origins.items())]
         self.format.choices = [(kind.value, _FORMATS[kind]) for kind in LISTS]
 
     def validate_format(self, field: Field) -> None:
@@ -65,6 +68,11 @@ class ExportForm(StaffForm):
         """Only signals that there are."""
         if field.data and field.data not in set(Signal):
             raise ValidationError(_("Choose a reason from the list."))
+
+    def validate_origin(self, field: Field) -> None:
+        """Only origins that there are."""
+        if field.data and field.data not in set(Origin):
+            raise ValidationError(_("Choose an origin from the list."))
 
     def validate_demand_version(self, field: Field) -> None:
         """Only versions that there are."""
@@ -95,6 +103,7 @@ class ExportForm(StaffForm):
             country=self.country.data,
             source=self.source.data,
             flag=Signal(self.flag.data) if self.flag.data else None,
+            origin=Origin(self.origin.data) if self.origin.data else None,
             demand_version=int(self.demand_version.data) if self.demand_version.data else None,
             signed_from=self._midnight(self.signed_from.data),
             signed_before=self._midnight(self.signed_until.data, days=1),
@@ -168,10 +177,11 @@ def exports_file(slug: str, public_id: str) -> ResponseReturnValue:
         raise Closed(_("The file is no longer there. Ask for the list again."))
     with transaction() as session:
         jobs.note_fetched(session, export, actor=actor(), now=now)
+    what = "hand-over" if export.format is ExportFormat.PACK else export.filters["state"]
     response: Response = send_file(
         path,
         as_attachment=True,
-        download_name=f"{slug}-{export.filters['state']}-{public_id[:6]}.{export.format.value}",
+        download_name=f"{slug}-{what}-{public_id[:6]}.{export.format.extension}",
         conditional=False,
         etag=False,
     )

@@ -79,6 +79,7 @@ def _campaign_ways(campaign: Campaign) -> list[Way]:
         (_("Screening"), "admin.screening"),
         (_("Reject in bulk"), "admin.invalidations"),
         (_("Exports"), "admin.exports"),
+        (_("Hand-overs"), "admin.handovers"),
         (_("Campaign text"), "admin.campaign_edit"),
     ]
     ways += [_way(label, endpoint, campaign) for label, endpoint in entries if may(endpoint, campaign)]

@@ -123,6 +123,9 @@ def edit_campaign(
         _refuse(campaign.currency != fields.currency, Problem.CURRENCY_FIXED, "currency")
         _refuse(not fields.target, Problem.TARGET_MISSING, "target")
     changed = [name for name, value in asdict(fields).items() if getattr(campaign, name) != value]
+    if "names_to_target" in changed:
+        # Who has signed already was not told that names are handed over.
+        campaign.names_told_since = now if fields.names_to_target and campaign.published_at else None
     for name in changed:
         setattr(campaign, name, getattr(fields, name))
     campaign.updated_at = now  # always: it is what raises the edition

@@ -15,10 +15,11 @@ from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.petitions import tally
 from campaign.petitions.export.columns import FURTHER, USUAL
-from campaign.petitions.export.formats import LISTS
+from campaign.petitions.export.formats import LISTS, writers
 from campaign.petitions.export.selection import Selection
 from campaign.petitions.export_jobs import COMMAND_PREFIX, Made, exports_folder
 from campaign.petitions.models import ExportFormat, SignatureState
+from campaign.reports.printing import print_style
 from campaign.settings import current_settings
 from campaign.worker.exports import write_selection
 
@@ -68,7 +69,7 @@ def export(
         ):
             # A file of our own first: rows and hash stand in the trail before the first byte leaves.
             path = Path(own) / "list"
-            made = write_selection(path, selection, ExportFormat(kind))
+            made = write_selection(path, selection, writers(print_style(current_settings()))[ExportFormat(kind)])
             _record(slug, selection, kind, made)
             with path.open("rb") as written:
                 shutil.copyfileobj(written, target)

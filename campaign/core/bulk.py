@@ -59,7 +59,7 @@ def inert_text(column: TextColumn) -> ColumnElement[str]:
     return case((first.op("IN")(_STARTS), inert), else_=func.nullif(text, literal_column("''")))
 
 
-def statement_of(query: Select[Any], dialect: Dialect) -> tuple[str, Any]:
+def statement_of(query: Select[*tuple[Any, ...]], dialect: Dialect) -> tuple[str, Any]:
     """The query as the driver itself takes it: SQL and parameters."""
     compiled = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     values = {
@@ -76,7 +76,7 @@ def _for_driver(kind: Any, value: Any, dialect: Dialect) -> Any:
     return process(value) if process else value
 
 
-def read_chunks(session: Session, query: Select[Any]) -> Iterator[Sequence[tuple[Any, ...]]]:
+def read_chunks(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:
     """The rows of the query as plain tuples, a few thousand at a time, never all of them."""
     statement, parameters = statement_of(query, session.get_bind().dialect)
     connection: Any = session.connection().connection.driver_connection
@@ -94,7 +94,7 @@ def read_chunks(session: Session, query: Select[Any]) -> Iterator[Sequence[tuple
         cursor.close()
 
 
-def copy_csv(session: Session, query: Select[Any], write: Callable[[bytes], object]) -> int:
+def copy_csv(session: Session, query: Select[*tuple[Any, ...]], write: Callable[[bytes], object]) -> int:
     """Hand PostgreSQL's own CSV of the query to `write`, in UTF-8 and without a line of names; gives how many rows."""
     statement, parameters = statement_of(query, session.get_bind().dialect)
     connection: Any = session.connection().connection.driver_connection

@@ -4,6 +4,7 @@ Most names are plain letters, and each may be drawn as it is. Arabic, the Indic 
 combines goes through HarfBuzz and the rules of direction, which takes twenty times as long.
 """
 
+import logging
 import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable
@@ -19,19 +20,10 @@ from fpdf.fonts import TTFFont
 
 from campaign.core.fonts import BASE, BOLD, HAN, font_file, font_of
 from campaign.core.formatting import Formats
+from campaign.core.palette import INK, INK2, LINE, Colour
 
-Colour = tuple[int, int, int]
-# The tokens of the design (`static/css/public.css`), light.
-INK: Colour = (20, 32, 46)
-INK2: Colour = (69, 85, 106)
-LINE: Colour = (211, 220, 230)
-MIST: Colour = (241, 245, 249)
-ACT: Colour = (18, 80, 143)
-NIGHT: Colour = (17, 41, 77)
-UNLIT: Colour = (38, 70, 112)
-ON_NIGHT: Colour = (201, 214, 232)
-LAMP: Colour = (255, 200, 69)
-WHITE: Colour = (255, 255, 255)
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # else it tells of every table of every font
+logging.getLogger("fpdf").setLevel(logging.ERROR)
 
 MARGIN = 20.0
 SERIF = "serif"
@@ -50,13 +42,18 @@ Run = tuple[str, bool]
 
 @dataclass(frozen=True)
 class Style:
-    """What a document needs of the house: its language and words, how it writes numbers and times, its heading font."""
+    """What a document needs of the house: its language and words, how it writes numbers and times, font and pictures.
+
+    `pictures` is the folder of uploaded ones, `illustration` what stands where a campaign has none of its own.
+    """
 
     language: str
     gettext: Callable[[str], str]
     ngettext: Callable[[str, str, int], str]
     formats: Formats
     serif: Path
+    pictures: Path
+    illustration: Path
     organisation: dict[str, str | None]
 
 
@@ -131,6 +128,14 @@ class Paper(FPDF):
         if align != "L":
             x += (width - self.get_string_width(text)) / (2 if align == "C" else 1)
         self.text(x, y, text)
+
+    def put_both(
+        self, x: float, y: float, first: str, second: str, size: float, *, width: float, colour: Colour = INK
+    ) -> None:
+        """A text of any direction and, after it, one that runs from the left."""
+        self.put(x, y, first, size, width=width * 0.6, colour=colour)
+        taken = min(self.get_string_width(first), width * 0.6)  # in the font that was just used
+        self.put(x + taken, y, second, size, width=width - taken, colour=colour)
 
     def flow(
         self, x: float, y: float, text: str | Iterable[Run], size: float, *, width: float, colour: Colour = INK,

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -119,3 +120,43 @@ def render_markdown(text: str, level: int = 3) -> Markup:
     return Markup(  # noqa: S704 - cleaned to an allow-list of tags in this very call
         clean(html, tags=_MARKDOWN_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
     )
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph of Markdown without markup: `runs` are words, bold or not, `mark` is what a list puts before."""
+
+    runs: list[tuple[str, bool]]
+    mark: str = ""
+    heading: bool = False
+
+
+def markdown_blocks(text: str) -> list[Block]:
+    """Markdown as paragraphs for what is no page. Links keep their words, pictures go, lists lose their depth."""
+    found: list[Block] = []
+    mark, heading = "", False
+    for token in _MARKDOWN.parse(text):
+        if token.type == "list_item_open":
+            mark = token.info or "•"
+        elif token.type in ("heading_open", "heading_close"):
+            heading = token.nesting == 1
+        elif token.type in ("code_block", "fence"):
+            found.append(Block([(token.content.rstrip(), False)]))
+        elif token.type == "inline" and (runs := _runs(token.children or [])):
+            found.append(Block([(words, bold or heading) for words, bold in runs], mark, heading))
+            mark = ""
+    return found
+
+
+def _runs(tokens: list[Token]) -> list[tuple[str, bool]]:
+    runs: list[tuple[str, bool]] = []
+    bold = False
+    for token in tokens:
+        if token.type in ("strong_open", "strong_close"):
+            bold = token.nesting == 1
+        words = {"softbreak": " ", "hardbreak": "\n", "image": ""}.get(token.type, token.content)
+        if words and runs and runs[-1][1] == bold:
+            runs[-1] = (runs[-1][0] + words, bold)
+        elif words:
+            runs.append((words, bold))
+    return runs

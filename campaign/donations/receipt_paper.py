@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from campaign.core.paper import ACT, INK2, MARGIN, Paper, Style
+from campaign.core.palette import ACT, INK2
+from campaign.core.paper import MARGIN, Paper, Style
 from campaign.donations.receipts import ReceiptFacts
 
 _WIDTH = 210 - 2 * MARGIN

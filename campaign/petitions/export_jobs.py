@@ -56,7 +56,7 @@ def export_path(storage: Path, export: Export) -> Path:
 
     The attempt is part of its name: what a worker writes that has lost its lease is never taken for the finished file.
     """
-    return exports_folder(storage) / f"{export.public_id}.{export.attempts}.{export.format.value}"
+    return exports_folder(storage) / f"{export.public_id}.{export.attempts}.{export.format.extension}"
 
 
 def selection_of(export: Export) -> Selection:
@@ -74,14 +74,15 @@ def request_export(
     reason: str,
     actor: str,
     now: datetime,
+    comment_ids: Sequence[int] | None = None,
 ) -> Export:
-    """Queue an export, noted in the trail. Raises ReasonTooShort."""
+    """Queue an export, noted in the trail. `comment_ids` are those that a pack shows. Raises ReasonTooShort."""
     if len(reason) < SHORTEST_REASON:
         raise ReasonTooShort("Say what the list is for.")
     export = Export(
         campaign_id=selection.campaign_id,
         format=export_format,
-        filters=selection.filters(),
+        filters=selection.filters() | ({} if comment_ids is None else {"comments": list(comment_ids)}),
         columns=list(selection.chosen),
         include_addresses=selection.include_addresses,
         reason=reason,
@@ -104,6 +105,14 @@ def list_exports(session: Session, campaign_id: int) -> Sequence[Export]:
     return session.scalars(
         select(Export).where(Export.campaign_id == campaign_id).order_by(Export.id.desc()).limit(SHOWN)
     ).all()
+
+
+def list_packs(session: Session, campaign_id: int) -> Sequence[Export]:
+    """The packs that were made, newest first, also those whose files are gone: their sums are known."""
+    query = select(Export).where(
+        Export.campaign_id == campaign_id, Export.format == ExportFormat.PACK, Export.sha256.is_not(None)
+    )
+    return session.scalars(query.order_by(Export.id.desc()).limit(SHOWN)).all()
 
 
 def campaigns_with_ready(session: Session, campaign_ids: Sequence[int]) -> set[int]:

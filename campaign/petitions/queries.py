@@ -1,5 +1,6 @@
 """Reading signatures for the public: only those who chose to be shown, and only what they chose."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,4 +41,38 @@ def list_public_signers(session: Session, campaign_id: int, limit: int = 12) -> 
             comment=row.comment if row.comment_state is CommentState.PUBLISHED else None,
         )
         for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class PublicComment:
+    """A comment that a moderator published, of a signer who chose to be shown."""
+
+    id: int
+    first_name: str
+    country: str
+    text: str
+
+
+def list_public_comments(
+    session: Session, campaign_id: int, *, ids: Sequence[int] | None = None, limit: int = 24
+) -> list[PublicComment]:
+    """The latest published comments of confirmed signers who ticked the box, or those of them with the given ids."""
+    query = (
+        select(Signature.id, Signature.name, Signature.country, Signature.comment)
+        .where(
+            Signature.campaign_id == campaign_id,
+            Signature.comment_state == CommentState.PUBLISHED,
+            Signature.state == SignatureState.CONFIRMED,
+            Signature.show_name.is_(True),
+            Signature.name.is_not(None),
+        )
+        .order_by(Signature.id.desc())
+        .limit(limit)
+    )
+    if ids is not None:
+        query = query.where(Signature.id.in_(ids))
+    return [
+        PublicComment(id=row.id, first_name=first_name(row.name), country=row.country, text=row.comment)
+        for row in session.execute(query)
     ]

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from campaign.campaigns import queries
 from campaign.campaigns.answers import find_answers
+from campaign.campaigns.handovers import has_public_handover, list_handovers
 from campaign.campaigns.models import Campaign, CampaignState
 from campaign.campaigns.spending import list_payouts, spending_by_purpose
 from campaign.core import clock
@@ -93,6 +94,7 @@ def _campaign_context(found: Campaign) -> dict[str, Any]:
         "amounts": suggested_amounts(found),
         "updates": queries.list_updates(session, found.id, UPDATES_SHOWN),
         "updates_count": queries.count_updates(session, found.id),
+        "handed_over": has_public_handover(session, found.id),
         "signers": list_public_signers(session, found.id),
         "share": share_links(url, share_words(found)),
         "page_url": url,
@@ -160,6 +162,15 @@ def updates_feed(slug: str) -> ResponseReturnValue:
     told = queries.list_updates(db.session(), found.id, UPDATES_IN_FEED)
     body = render_template("public/updates.atom.xml", campaign=found, updates=told, links=page_links())
     return Response(body, mimetype="application/atom+xml")
+
+
+@bp.get("/campaigns/<slug>/handovers")
+@cacheable
+def handovers(slug: str) -> ResponseReturnValue:
+    """When and to whom the petition was handed over, and what was answered."""
+    found = get_campaign(slug)
+    told = list_handovers(db.session(), found.id, public_only=True)
+    return render_template("public/handovers.html", campaign=found, handovers=told)
 
 
 @bp.get("/campaigns/<slug>/money")

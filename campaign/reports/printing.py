@@ -17,5 +17,7 @@ def print_style(settings: Settings, language: str = "") -> Style:
         ngettext=catalogue.ngettext,
         formats=Formats(lambda: language, settings.zone),
         serif=ROOT / "static" / "fonts" / "source-serif-4-latin-600.woff2",
+        pictures=settings.storage / "pictures",
+        illustration=ROOT / "static" / "img" / "welcome.svg",
         organisation=settings.organisation,
     )

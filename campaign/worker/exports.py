@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 import threading
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,12 +22,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from campaign.core import clock
 from campaign.core.database import db, snapshot, transaction
 from campaign.core.errors import DomainError
+from campaign.core.links import links_for
 from campaign.petitions import export_jobs as jobs
-from campaign.petitions.export.formats import writers
+from campaign.petitions.export.formats import Writer, writers
 from campaign.petitions.export.selection import Selection
 from campaign.petitions.export.writing import Progress, unwatched
 from campaign.petitions.export_jobs import Made
 from campaign.petitions.models import Export, ExportFormat
+from campaign.reports.handover.pack import write_pack
 from campaign.reports.printing import print_style
 from campaign.settings import current_settings
 
@@ -122,20 +125,29 @@ def _write_file(path: Path, export: Export) -> Made:
         # Excel takes a CSV file for the machine's old code page unless a byte-order mark says that it is UTF-8, and
         # garbles every name outside Latin. LibreOffice and Python's utf-8-sig read it as well.
         mark = codecs.BOM_UTF8 if export.format is ExportFormat.CSV else b""
-        made = write_selection(draft, selection, export.format, progress=beat.progress, mark=mark)
+        made = write_selection(draft, selection, _writer(export), progress=beat.progress, mark=mark)
         beat.progress(made.rows)
         draft.rename(path)
     return made
 
 
+def _writer(export: Export) -> Writer:
+    settings = current_settings()
+    style = print_style(settings)
+    if export.format is ExportFormat.PACK:
+        links = links_for(settings.address, settings.languages, style.language)
+        return partial(write_pack, style=style, links=links, comment_ids=export.filters.get("comments"))
+    return writers(style)[export.format]
+
+
 def write_selection(
-    path: Path, selection: Selection, kind: ExportFormat, *, progress: Progress = unwatched, mark: bytes = b""
+    path: Path, selection: Selection, writer: Writer, *, progress: Progress = unwatched, mark: bytes = b""
 ) -> Made:
     """Write the signatures as they are at one moment to a new file that begins with `mark`."""
     now = clock.now()
     with path.open("xb") as file, snapshot() as session:
         file.write(mark)
-        rows = writers(print_style(current_settings()))[kind](session, selection, file, progress)
+        rows = writer(session, selection, file, progress)
         file.flush()
         os.fsync(file.fileno())
     with path.open("rb") as written:

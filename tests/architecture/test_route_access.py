@@ -26,6 +26,7 @@ PUBLIC: dict[str, set[str]] = {
     "public.donate": {"GET"},
     "public.donation": {"GET"},
     "public.healthz": {"GET"},
+    "public.handovers": {"GET"},
     "public.home": {"GET"},
     "public.how_we_count": {"GET"},
     "public.money": {"GET"},

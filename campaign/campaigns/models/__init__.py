@@ -2,6 +2,7 @@
 
 from campaign.campaigns.models.campaigns import Campaign, CampaignState
 from campaign.campaigns.models.demands import Answer, AnsweredPoint, AnswerState, Demand
+from campaign.campaigns.models.handovers import Handover
 from campaign.campaigns.models.spending import BudgetLine, Payout
 from campaign.campaigns.models.updates import AidDelivery, AidItem, DeliveryStage, Update, UpdateKind, UpdateState
 
@@ -16,6 +17,7 @@ __all__ = [
     "CampaignState",
     "DeliveryStage",
     "Demand",
+    "Handover",
     "Payout",
     "Update",
     "UpdateKind",

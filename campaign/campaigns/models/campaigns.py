@@ -43,6 +43,9 @@ class Campaign(Base):
         default="3,5,10,20", doc="as suggested_amounts; empty where no monthly gifts are taken"
     )
     names_to_target: Mapped[bool] = mapped_column(default=False, doc="whether the target is given the names")
+    names_told_since: Mapped[datetime | None] = mapped_column(
+        doc="since when the form says so; None: since it opened. Who signed before was not told"
+    )
     picture: Mapped[str | None] = mapped_column(doc="file name below STORAGE_DIR/pictures")
     picture_alt: Mapped[str] = mapped_column(default="")
     picture_credit: Mapped[str] = mapped_column(default="")

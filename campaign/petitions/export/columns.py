@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import ColumnElement, Text, case, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
 
 from campaign.campaigns.models import Demand
@@ -38,7 +38,7 @@ def _yes_no(column: InstrumentedAttribute[bool]) -> Column:
 # Who signed, from where, and when. `show_name` says who may be named in public.
 USUAL = ("name", "country", "signed_at", "confirmed_at", "show_name")
 # What some purposes need as well.
-FURTHER = ("source", "demand_version", "comment")
+FURTHER = ("source", "origin", "demand_version", "comment")
 # What finds a person, only where it was asked for with a tick of its own.
 ADDRESSES = ("email", "postcode")
 
@@ -49,6 +49,7 @@ COLUMNS: dict[str, Column] = {
     "confirmed_at": _time(Signature.confirmed_at),
     "show_name": _yes_no(Signature.show_name),
     "source": _text(Signature.source),
+    "origin": Column(type_coerce(Signature.origin, Text), type_coerce(Signature.origin, Text)),
     "demand_version": Column(Demand.version.expression, Demand.version.expression),
     "comment": _text(_published_comment),
     "email": _text(Signature.email),

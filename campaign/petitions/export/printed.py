@@ -11,7 +11,8 @@ from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.bulk import read_chunks
 from campaign.core.errors import DomainError
-from campaign.core.paper import INK2, MARGIN, Paper, Style
+from campaign.core.palette import INK2
+from campaign.core.paper import MARGIN, Paper, Style
 from campaign.petitions.export.columns import plain_values
 from campaign.petitions.export.selection import Selection
 from campaign.petitions.export.writing import Progress
@@ -20,7 +21,7 @@ from campaign.petitions.export.writing import Progress
 MOST_ROWS = 100_000
 _SIZE, _ROW, _TOP, _BOTTOM = 8.0, 4.7, 34.0, 18.0
 _WEIGHTS = {
-    "name": 5, "country": 1.6, "signed_at": 3.7, "confirmed_at": 3.7, "show_name": 1.8, "source": 4,
+    "name": 5, "country": 1.6, "signed_at": 3.7, "confirmed_at": 3.7, "show_name": 1.8, "source": 4, "origin": 1.8,
     "demand_version": 1.6, "comment": 7, "email": 6, "postcode": 2,
 }  # fmt: skip
 _LANDSCAPE_FROM = 17.0
@@ -75,7 +76,7 @@ def _new_page(paper: Paper, title: str, columns: list[str], widths: list[float])
     _ = paper.style.gettext
     words = {
         "name": _("Name"), "country": _("Country"), "signed_at": _("Signed (UTC)"),
-        "confirmed_at": _("Confirmed (UTC)"), "show_name": _("Public"), "source": _("Article"),
+        "confirmed_at": _("Confirmed (UTC)"), "show_name": _("Public"), "source": _("Article"), "origin": _("Origin"),
         "demand_version": _("Wording"), "comment": _("Comment"), "email": _("Email"), "postcode": _("Postcode"),
     }  # fmt: skip
     x = MARGIN

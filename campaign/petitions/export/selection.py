@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from campaign.campaigns.models import Demand
 from campaign.petitions.export.columns import ADDRESSES, COLUMNS, FURTHER, USUAL
-from campaign.petitions.models import Signal, Signature, SignatureSignal, SignatureState
+from campaign.petitions.models import Origin, Signal, Signature, SignatureSignal, SignatureState
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Selection:
     country: str = ""
     source: str = ""
     flag: Signal | None = None
+    origin: Origin | None = None
     demand_version: int | None = None
     signed_from: datetime | None = None
     signed_before: datetime | None = None
@@ -39,6 +40,7 @@ class Selection:
             "country": self.country,
             "source": self.source,
             "flag": self.flag.value if self.flag else "",
+            "origin": self.origin.value if self.origin else "",
             "demand_version": self.demand_version,
             "signed_from": self.signed_from.isoformat() if self.signed_from else "",
             "signed_before": self.signed_before.isoformat() if self.signed_before else "",
@@ -54,6 +56,7 @@ class Selection:
             country=filters.get("country", ""),
             source=filters.get("source", ""),
             flag=Signal(filters["flag"]) if filters.get("flag") else None,
+            origin=Origin(filters["origin"]) if filters.get("origin") else None,
             demand_version=filters.get("demand_version"),
             signed_from=_moment(filters.get("signed_from")),
             signed_before=_moment(filters.get("signed_before")),
@@ -83,6 +86,8 @@ class Selection:
             found.append(Signature.country == self.country)
         if self.source:
             found.append(Signature.source == self.source)
+        if self.origin:
+            found.append(Signature.origin == self.origin)
         if self.flag:
             signal = SignatureSignal
             noticed = exists().where(signal.signature_id == Signature.id, signal.signal == self.flag)

@@ -13,7 +13,16 @@ from campaign.petitions.export.writing import Progress
 # Excel's own limits (https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3).
 MOST_ROWS = 1_048_576
 LONGEST_CELL = 32_767
-_WIDTHS = {"name": 28, "country": 9, "show_name": 12, "demand_version": 16, "comment": 60, "email": 34, "source": 34}
+_WIDTHS = {
+    "name": 28,
+    "country": 9,
+    "show_name": 12,
+    "demand_version": 16,
+    "comment": 60,
+    "email": 34,
+    "origin": 10,
+    "source": 34,
+}
 
 
 def write_xlsx(

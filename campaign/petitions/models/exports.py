@@ -25,6 +25,12 @@ class ExportFormat(StrEnum):
     XLSX = "xlsx"
     JSON = "json"
     PDF = "pdf"
+    PACK = "pack"
+
+    @property
+    def extension(self) -> str:
+        """The end of the file's name."""
+        return "zip" if self is ExportFormat.PACK else self.value
 
 
 class Export(Leased, Base):

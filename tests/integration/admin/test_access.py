@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from campaign.admin.access import TABLE
-from campaign.campaigns.models import Campaign, Update, UpdateKind
+from campaign.campaigns.models import Campaign, Handover, Update, UpdateKind
 from campaign.core import clock
 from campaign.core.database import transaction
 from campaign.core.identifiers import new_public_id
@@ -66,6 +66,12 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.invalidations", "POST"): (MODERATING, False),
     ("admin.invalidations_one", "GET"): (MODERATING, False),
     ("admin.invalidations_one", "POST"): (MODERATING, False),
+    ("admin.handovers", "GET"): (EDITING, False),
+    ("admin.handovers_new", "GET"): (EDITING, False),
+    ("admin.handovers_new", "POST"): (EDITING, False),
+    ("admin.handovers_edit", "GET"): (EDITING, False),
+    ("admin.handovers_edit", "POST"): (EDITING, False),
+    ("admin.handovers_pack", "POST"): (ADMIN, True),
     ("admin.exports", "GET"): (ADMIN, True),
     ("admin.exports", "POST"): (ADMIN, True),
     ("admin.exports_file", "GET"): (ADMIN, True),
@@ -117,7 +123,10 @@ def address(app: Flask, endpoint: str, campaign: Campaign) -> str:
             created_by="test",
             created_at=NOW,
         )
-        session.add_all([told, export, listed])
+        handed = Handover(
+            campaign_id=campaign.id, handed_on=NOW.date(), recipient="M", signatures=1, created_at=NOW, updated_at=NOW
+        )
+        session.add_all([told, export, listed, handed])
         session.flush()
         # One public id serves both, for the path has room for one.
         session.add(
@@ -135,6 +144,7 @@ def address(app: Flask, endpoint: str, campaign: Campaign) -> str:
     file = export_path(app.extensions["settings"].storage, export)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"canary\r\n")
+    path = path.replace("<handover>", handed.public_id)
     path = path.replace("<int:entry_id>", str(listed.id)).replace("<int:number>", "1")
     signed = str(make_signature(campaign).id) if "<signature_id>" in path else ""
     return (

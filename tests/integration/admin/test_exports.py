@@ -25,6 +25,7 @@ from campaign.petitions.models import (
     CommentState,
     Export,
     ExportState,
+    Origin,
     Signal,
     Signature,
     SignatureSignal,
@@ -126,8 +127,9 @@ def test_filters_narrow_the_list(sign_in: SignIn, storage: Path) -> None:
     make_signature(campaign, name="Right One", country="UA", source="front", state=S.HELD)
     make_signature(campaign, name="Wrong Country", country="GB", source="front", state=S.HELD)
     make_signature(campaign, name="Wrong Source", country="UA", source="back", state=S.HELD)
+    make_signature(campaign, name="Wrong Origin", country="UA", source="front", state=S.HELD, origin=Origin.PAPER)
     make_signature(campaign, name="Wrong State", country="UA", source="front")
-    export = ask(browser, campaign, state="held", country="UA", source="front")
+    export = ask(browser, campaign, state="held", country="UA", source="front", origin="online")
     make_exports(storage)
     assert [row["name"] for row in table(fetch(browser, campaign, export))] == ["Right One"]
 
@@ -203,7 +205,7 @@ def test_more_rows_than_a_chunk_all_leave_once(sign_in: SignIn, storage: Path, m
 def test_a_bad_form_asks_again_and_makes_nothing(sign_in: SignIn) -> None:
     campaign, browser = make_campaign(), sign_in(Role.ADMIN)
     for bad in [{"reason": ""}, {"reason": "abc"}, {"format": "exe"}, {"state": "all"}, {"country": "XX"},
-        {"columns": "email"}, {"columns": "email_key"}, {"flag": "x"}, {"demand_version": "7"}, {"signed_from": "soon"},
+        {"columns": "email"}, {"columns": "email_key"}, {"flag": "x"}, {"origin": "x"}, {"demand_version": "7"}, {"signed_from": "soon"},
         {"signed_from": "2026-03-12", "signed_until": "2026-03-11"},
     ]:  # fmt: skip
         sent = {"format": "csv", "reason": REASON, "source": "typed-before"} | bad

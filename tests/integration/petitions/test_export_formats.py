@@ -76,7 +76,7 @@ def in_python(selection: Selection) -> bytes:
             for name in ("name", "source", "comment", "postcode")
         }
         values = typed | {
-            "country": "GB", "signed_at": at, "confirmed_at": at, "show_name": "no", "demand_version": 1,
+            "country": "GB", "signed_at": at, "confirmed_at": at, "show_name": "no", "origin": "online", "demand_version": 1,
             "email": row.email,
         }  # fmt: skip
         writer.writerow([values[name] for name in selection.columns])

@@ -40,7 +40,8 @@ def paper() -> Iterator[Paper]:
     style = Style(
         language="en", gettext=str, ngettext=lambda one, many, n: one if n == 1 else many,
         formats=Formats(lambda: "en", ZoneInfo("Europe/London")),
-        serif=ROOT / "static" / "fonts" / "source-serif-4-latin-600.woff2", organisation={"name": "The Daily Lantern"},
+        serif=ROOT / "static" / "fonts" / "source-serif-4-latin-600.woff2", pictures=ROOT, illustration=ROOT,
+        organisation={"name": "The Daily Lantern"},
     )  # fmt: skip
     with Paper("Open the door", style, now=datetime(2026, 3, 12, 14, tzinfo=UTC)) as made:
         made.add_page()
