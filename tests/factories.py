@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from campaign.campaigns.models import Campaign, CampaignState, Demand
+from campaign.campaigns.models import Campaign, CampaignState, Demand, Goal
 from campaign.core.addresses import address_key
 from campaign.core.database import db, transaction
 from campaign.petitions.deltas import delta
@@ -45,6 +45,7 @@ def make_campaign(**more: Any) -> Campaign:
         campaign = Campaign(**(values | more))
         session.add(campaign)
         session.flush()
+        session.add(Goal(campaign_id=campaign.id, count=campaign.goal, set_at=NOW))
         session.add(Demand(campaign_id=campaign.id, version=1, text="1. **Do** it.\n2. Soon.", created_at=NOW))
     return campaign
 

@@ -8,6 +8,7 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     donations,
     exports,
     gift_aid,
+    goals,
     handovers,
     invalidations,
     moderating,

@@ -61,6 +61,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.campaign_edit": _both(Rule(EDITORS)),
     "admin.campaign_state": {"POST": Rule(EDITORS)},
     "admin.answers": _both(Rule(EDITORS)),
+    "admin.goals": _both(Rule(EDITORS)),
     "admin.updates": {"GET": Rule(EDITORS)},
     "admin.updates_new": _both(Rule(EDITORS)),
     "admin.updates_edit": _both(Rule(EDITORS)),

@@ -27,6 +27,7 @@ def problem_sentence(problem: Problem) -> str:
         Problem.SLUG_FIXED: _("The address stays as it is after publication: articles and printed codes lead to it."),
         Problem.CURRENCY_FIXED: _("The currency stays as it is after publication: gifts are counted in it."),
         Problem.NOTE_MISSING: _("Say publicly what changed in the demand and why: people signed other words."),
+        Problem.GOAL_NOTE_MISSING: _("Say publicly why the goal is changed: readers saw the other one."),
         Problem.DEMAND_MISSING: _("Write the demand: it is what people sign."),
         Problem.TARGET_MISSING: _("Write who is asked."),
         Problem.CLOSING_PASSED: _("The closing time has passed. Choose a later one, or none."),
@@ -76,6 +77,7 @@ def campaign_edit(slug: str) -> ResponseReturnValue:
                 found.id,
                 form.to_fields(),
                 form.to_wording(),
+                goal_note=form.goal_note.data,
                 edition=read_edition(form.edition),
                 actor=actor(),
                 now=clock.now(),
@@ -135,7 +137,7 @@ def _changed_meanwhile(form: CampaignForm, found: Campaign) -> str:
     theirs = [
         (field.short_name, str(field.data))
         for field in stored
-        if field.short_name not in ("edition", "csrf_token", "demand_note")
+        if field.short_name not in ("edition", "csrf_token", "demand_note", "goal_note")
         and str(field.data or "") != str(form[field.short_name].data or "")
     ]
     form.edition.data = str(found.edition)

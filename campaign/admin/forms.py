@@ -73,6 +73,7 @@ class CampaignForm(StaffForm):
     demand = BlockField(longest=10_000)
     demand_note = BlockField(longest=1000)
     goal = WholeNumberField()
+    goal_note = BlockField(longest=1000)
     country = CountryField()
     currency = SelectField(validate_choice=False)
     takes_donations = BooleanField()

@@ -76,6 +76,7 @@ def _campaign_ways(campaign: Campaign) -> list[Way]:
         (_("Articles"), "admin.sources"),
         (_("Updates"), "admin.updates"),
         (_("Answers"), "admin.answers"),
+        (_("Goals"), "admin.goals"),
         (_("Screening"), "admin.screening"),
         (_("Reject in bulk"), "admin.invalidations"),
         (_("Exports"), "admin.exports"),

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
+from campaign.campaigns.goals import set_goal
 from campaign.campaigns.models import Campaign, CampaignState, Demand
 from campaign.campaigns.queries import current_demand
 from campaign.core.errors import DomainError
@@ -33,6 +34,7 @@ class Problem(StrEnum):
     CURRENCY_FIXED = "currency_fixed"
     NOTE_MISSING = "note_missing"
     DEMAND_MISSING = "demand_missing"
+    GOAL_NOTE_MISSING = "goal_note_missing"
     TARGET_MISSING = "target_missing"
     CLOSING_PASSED = "closing_passed"
     MOVE_UNKNOWN = "move_unknown"
@@ -96,6 +98,7 @@ def create_campaign(
     session.add(campaign)
     _flush(session)
     session.add(Demand(campaign_id=campaign.id, version=1, text=demand.text, note="", created_at=now))
+    set_goal(session, campaign, note="", now=now)
     _note(session, campaign, "campaign.created", actor=actor, now=now)
     return campaign
 
@@ -106,11 +109,12 @@ def edit_campaign(
     fields: CampaignFields,
     demand: Wording,
     *,
+    goal_note: str = "",
     edition: int,
     actor: str,
     now: datetime,
 ) -> Campaign:
-    """Store the fields, and a new version of the demand where its words changed after publication.
+    """Store the fields; after publication, changed words of the demand are a new version and a changed goal a new one.
 
     Raises EditedMeanwhile where `edition` is not the present one, EditRefused where a rule stands against it.
     """
@@ -122,6 +126,7 @@ def edit_campaign(
         _refuse(campaign.slug != fields.slug, Problem.SLUG_FIXED, "slug")
         _refuse(campaign.currency != fields.currency, Problem.CURRENCY_FIXED, "currency")
         _refuse(not fields.target, Problem.TARGET_MISSING, "target")
+        _refuse(campaign.goal != fields.goal and not goal_note, Problem.GOAL_NOTE_MISSING, "goal_note")
     changed = [name for name, value in asdict(fields).items() if getattr(campaign, name) != value]
     if "names_to_target" in changed:
         # Who has signed already was not told that names are handed over.
@@ -131,6 +136,8 @@ def edit_campaign(
     campaign.updated_at = now  # always: it is what raises the edition
     _flush(session)
     _note(session, campaign, "campaign.edited", actor=actor, now=now, fields=changed)
+    if set_goal(session, campaign, note=goal_note, now=now):
+        _note(session, campaign, "goal.changed", actor=actor, now=now, reason=goal_note, goal=campaign.goal)
     _change_demand(session, campaign, demand, actor=actor, now=now)
     return campaign
 

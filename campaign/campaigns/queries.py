@@ -77,6 +77,13 @@ def list_demand_versions(session: Session, campaign_id: int) -> list[int]:
     return list(session.scalars(query))
 
 
+def list_demands(session: Session, campaign_id: int) -> Sequence[Demand]:
+    """All versions of the demand, the latest first."""
+    return session.scalars(
+        select(Demand).where(Demand.campaign_id == campaign_id).order_by(Demand.version.desc())
+    ).all()
+
+
 def list_updates(session: Session, campaign_id: int, limit: int) -> Sequence[Update]:
     """Published updates, newest first, with their deliveries."""
     return session.scalars(

@@ -23,6 +23,9 @@ class Links:
     def campaign(self, slug: str) -> str:
         return self._to(f"/campaigns/{slug}")
 
+    def history(self, slug: str) -> str:
+        return self._to(f"/campaigns/{slug}/history")
+
     def update(self, slug: str, public_id: str) -> str:
         return self._to(f"/campaigns/{slug}/updates/{public_id}")
 

@@ -16,6 +16,7 @@ class MailKind(StrEnum):
     CONFIRM_SIGNATURE = "confirm_signature"
     ALREADY_SIGNED = "already_signed"
     DONATION_RECEIPT = "donation_receipt"
+    THRESHOLD_REACHED = "threshold_reached"
 
 
 class MailState(StrEnum):
@@ -29,6 +30,7 @@ PRIORITY = {
     MailKind.CONFIRM_SIGNATURE: 0,
     MailKind.ALREADY_SIGNED: 0,
     MailKind.DONATION_RECEIPT: 1,
+    MailKind.THRESHOLD_REACHED: 1,
 }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
@@ -76,6 +76,14 @@ def hash_password(password: str) -> str:
 def list_people(session: Session) -> Sequence[StaffUser]:
     """Everybody, in the order of their addresses."""
     return session.scalars(select(StaffUser).order_by(StaffUser.email)).all()
+
+
+def list_people_of(session: Session, campaign_id: int) -> Sequence[StaffUser]:
+    """Those who may sign in and have a role for the campaign, in the order of their addresses."""
+    works_on_it = StaffUser.grants.any(or_(RoleGrant.campaign_id.is_(None), RoleGrant.campaign_id == campaign_id))
+    return session.scalars(
+        select(StaffUser).where(StaffUser.active.is_(True), works_on_it).order_by(StaffUser.email)
+    ).all()
 
 
 def names_of(session: Session, emails: Iterable[str]) -> dict[str, str]:

@@ -38,6 +38,7 @@ from campaign.petitions.confirmation import LINK_LIFE, confirmation_token
 from campaign.petitions.models import Signature, SignatureState
 from campaign.reports.printing import print_style
 from campaign.settings import ROOT, Settings
+from campaign.worker.notices import threshold_reached
 from campaign.worker.receipts import donation_receipt
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class Postman:
             MailKind.CONFIRM_SIGNATURE: self._confirm_signature,
             MailKind.ALREADY_SIGNED: self._already_signed,
             MailKind.DONATION_RECEIPT: self._donation_receipt,
+            MailKind.THRESHOLD_REACHED: self._threshold_reached,
         }
 
     def deliver(self) -> int:
@@ -203,3 +205,7 @@ class Postman:
         to, context, facts = found
         body = print_receipt(facts, print_style(self._settings, message.language), now=clock.now())
         return Draft(to, context, (Attachment(f"receipt-{facts.number}.pdf", "application/pdf", body),))
+
+    def _threshold_reached(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
+        found = threshold_reached(session, message.object_id, links)
+        return Draft(*found) if found else None

@@ -28,6 +28,7 @@ from campaign.mail.transport import MailboxTransport, SmtpTransport
 from campaign.petitions import rollups, tally
 from campaign.settings import Settings
 from campaign.worker.exports import make_exports, sweep
+from campaign.worker.goals import watch_goals, watch_thresholds
 from campaign.worker.invalidations import work_on_invalidations
 from campaign.worker.mails import Postman
 from campaign.worker.payments import apply_events
@@ -86,6 +87,8 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("files of exports", lambda: sweep(settings.storage), 600),
         Job("invalidations", work_on_invalidations, 1),
         Job("tallies", fold_tallies, 5),
+        Job("goals", watch_goals, 10),
+        Job("thresholds", lambda: watch_thresholds(settings), 10),
         Job("surges", mark_surges, 60),
         Job("calendar", keep_the_calendar, 10),
         Job("retention", forget, 600),

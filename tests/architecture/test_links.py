@@ -14,6 +14,7 @@ LINKS = Links("http://campaign.test")
     [
         (LINKS.home(), "public.home"),
         (LINKS.campaign("a-b"), "public.campaign"),
+        (LINKS.history("a-b"), "public.history"),
         (LINKS.update("a-b", "x1"), "public.update"),
         (LINKS.updates_feed("a-b"), "public.updates_feed"),
         (LINKS.confirm("to.ken"), "public.confirm"),
@@ -33,7 +34,17 @@ def test_each_link_has_its_route(app: Flask, url: str, endpoint: str) -> None:
 
 def test_every_link_is_tried_above() -> None:
     methods = {name for name in vars(Links) if not name.startswith("_") and name not in ("base_url", "prefix")}
-    assert methods == {"home", "campaign", "update", "updates_feed", "confirm", "donate", "donation", "privacy"}
+    assert methods == {
+        "home",
+        "campaign",
+        "history",
+        "update",
+        "updates_feed",
+        "confirm",
+        "donate",
+        "donation",
+        "privacy",
+    }
 
 
 def test_a_language_has_its_prefix_and_the_default_none() -> None:

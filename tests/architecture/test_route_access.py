@@ -27,6 +27,7 @@ PUBLIC: dict[str, set[str]] = {
     "public.donation": {"GET"},
     "public.healthz": {"GET"},
     "public.handovers": {"GET"},
+    "public.history": {"GET"},
     "public.home": {"GET"},
     "public.how_we_count": {"GET"},
     "public.money": {"GET"},

@@ -2,6 +2,7 @@
 
 from campaign.campaigns.models.campaigns import Campaign, CampaignState
 from campaign.campaigns.models.demands import Answer, AnsweredPoint, AnswerState, Demand
+from campaign.campaigns.models.goals import Goal, Threshold, ThresholdNotice
 from campaign.campaigns.models.handovers import Handover
 from campaign.campaigns.models.spending import BudgetLine, Payout
 from campaign.campaigns.models.updates import AidDelivery, AidItem, DeliveryStage, Update, UpdateKind, UpdateState
@@ -17,8 +18,11 @@ __all__ = [
     "CampaignState",
     "DeliveryStage",
     "Demand",
+    "Goal",
     "Handover",
     "Payout",
+    "Threshold",
+    "ThresholdNotice",
     "Update",
     "UpdateKind",
     "UpdateState",

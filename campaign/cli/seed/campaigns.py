@@ -11,7 +11,9 @@ from campaign.campaigns.models import (
     Campaign,
     CampaignState,
     Demand,
+    Goal,
     Payout,
+    Threshold,
     Update,
     UpdateState,
 )
@@ -20,6 +22,7 @@ from campaign.cli.seed.answers import Reply, closed_reply
 from campaign.cli.seed.book import Book
 from campaign.cli.seed.chance import DAYS, chance, on_day, public_id
 from campaign.cli.seed.gifts import CURRENCY, Gift
+from campaign.cli.seed.goals import only_goal
 from campaign.cli.seed.news import UPDATES, News, Shipment
 from campaign.petitions.models import CollectedTally
 from campaign.settings import Settings
@@ -37,6 +40,7 @@ class Part:
     gifts: list[Gift] = field(default_factory=list)
     spending: list[BudgetLine | Payout] = field(default_factory=list)
     reply: Reply | None = None
+    goals: list[Goal | Threshold] = field(default_factory=list)
 
 
 def main_campaign(settings: Settings, now: datetime) -> Campaign:
@@ -85,7 +89,12 @@ def fresh_part(settings: Settings, now: datetime, book: Book) -> Part:
         **others.FRESH, state=CampaignState.PUBLISHED, closes_at=on_day(now, settings.zone, -60, 23),
         published_at=opened, created_at=opened - timedelta(days=5), updated_at=opened,
     )  # fmt: skip
-    return Part(campaign, [Demand(version=1, text=others.FRESH_DEMAND, created_at=campaign.created_at)], book=book)
+    return Part(
+        campaign,
+        [Demand(version=1, text=others.FRESH_DEMAND, created_at=campaign.created_at)],
+        book=book,
+        goals=only_goal(campaign, book),
+    )
 
 
 def closed_times(settings: Settings, now: datetime) -> tuple[datetime, datetime]:
@@ -109,15 +118,18 @@ def closed_part(settings: Settings, now: datetime, book: Book) -> Part:
         told(others.CLOSED_NEWS, now, settings, chance("closed news")),
         book=book,
         reply=closed_reply(settings, now),
+        goals=only_goal(campaign, book),
     )
 
 
 def draft_part(now: datetime) -> Part:
     """A campaign that an editor has begun."""
     begun = now - timedelta(days=2)
+    campaign = Campaign(**others.DRAFT, state=CampaignState.DRAFT, created_at=begun, updated_at=begun)
     return Part(
-        Campaign(**others.DRAFT, state=CampaignState.DRAFT, created_at=begun, updated_at=begun),
+        campaign,
         [Demand(version=1, text=others.DRAFT_DEMAND, created_at=begun)],
+        goals=only_goal(campaign, None),
     )
 
 

@@ -83,8 +83,8 @@ UPDATES: tuple[News, ...] = (
     News(
         UpdateKind.MILESTONE,
         "More than 1,000 of you have signed",
-        "We count confirmed signatures only. The goal stays where it was: 5,000, and then we take the petition to the "
-        "Home Office.",
+        "We count confirmed signatures only. That was our first goal. The next one is 5,000, and then we take the "
+        "petition to the Home Office.",
         days_ago=3,
         hour=8,
     ),

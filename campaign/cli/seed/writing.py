@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
 from campaign.campaigns.answers import set_answers
-from campaign.campaigns.models import BudgetLine, Campaign, Demand, Payout, Update
+from campaign.campaigns.models import BudgetLine, Campaign, Demand, Goal, Payout, Threshold, Update
 from campaign.cli.seed.book import Book, Deed, Row
 from campaign.cli.seed.campaigns import Part
 from campaign.cli.seed.chance import later
@@ -52,8 +52,8 @@ def write(session: Session, parts: list[Part], now: datetime) -> None:
 def _write_campaign(session: Session, part: Part) -> None:
     session.add(part.campaign)
     session.flush()
-    rows: list[Demand | Update | CollectedTally | BudgetLine | Payout] = [
-        *part.demands, *part.updates, *part.collected, *part.spending,
+    rows: list[Demand | Update | CollectedTally | BudgetLine | Payout | Goal | Threshold] = [
+        *part.demands, *part.updates, *part.collected, *part.spending, *part.goals,
     ]  # fmt: skip
     for row in rows:
         row.campaign_id = part.campaign.id
@@ -78,6 +78,9 @@ def _happenings(part: Part) -> Iterator[_Happening]:
     for told in part.updates:
         if told.published_at:
             yield _edited(campaign, "update.publish", "update", told.public_id, told.published_at)
+    for goal in part.goals:
+        if isinstance(goal, Goal) and goal.note:
+            yield _edited(campaign, "goal.changed", "campaign", campaign.slug, goal.set_at)
     if part.reply:
         answers = partial(
             set_answers, campaign_id=campaign.id, answers=part.reply.answers, actor=EDITOR, now=part.reply.at

@@ -48,6 +48,8 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.campaign_state", "POST"): (EDITING, False),
     ("admin.answers", "GET"): (EDITING, False),
     ("admin.answers", "POST"): (EDITING, False),
+    ("admin.goals", "GET"): (EDITING, False),
+    ("admin.goals", "POST"): (EDITING, False),
     ("admin.updates", "GET"): (EDITING, False),
     ("admin.updates_new", "GET"): (EDITING, False),
     ("admin.updates_new", "POST"): (EDITING, False),

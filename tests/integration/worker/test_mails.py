@@ -15,6 +15,7 @@ from flask_mail import Mail
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
+from campaign.campaigns.thresholds import set_thresholds
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.mail import delivery, transport
@@ -23,8 +24,11 @@ from campaign.mail.outbox import enqueue
 from campaign.mail.transport import MailboxTransport, SmtpTransport
 from campaign.petitions.models import Signature, SignatureState
 from campaign.settings import Settings
+from campaign.staff.models import Role
+from campaign.worker.goals import watch_thresholds
 from campaign.worker.mails import Postman
 from tests.factories import make_campaign, make_signature
+from tests.integration.admin.conftest import make_person
 from tests.smtp import Inbox, smtp_server
 
 
@@ -87,6 +91,23 @@ def test_the_mail_that_asks_to_confirm(postman: Postman, inbox: Inbox, client: F
     [row] = outbox()
     assert (row.state, row.error) == (MailState.SENT, "")
     assert row.sent_at is not None
+
+
+def test_the_mail_about_a_number_that_was_reached(postman: Postman, inbox: Inbox, settings: Settings) -> None:
+    campaign = make_campaign(title="Open the door", short_name="Welcome")
+    make_person(Role.EDITOR, email="editor@lantern.example")
+    with transaction() as session:
+        set_thresholds(session, campaign.id, {1: "Ask for an <answer>"}, actor="test", now=clock.now())
+    make_signature(campaign, name="Canary Name", email="canary@example.org")
+    assert watch_thresholds(settings) == 1
+    assert postman.deliver() == 1
+    [mail] = inbox.messages
+    assert (mail["To"], mail["Subject"]) == ("editor@lantern.example", "1 signature: Welcome")
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    assert "You noted for it: Ask for an <answer>" in text
+    assert "Ask for an &lt;answer&gt;" in html
+    assert "Canary" not in text + html
 
 
 def test_the_outbox_and_the_database_hold_no_working_link(postman: Postman, inbox: Inbox) -> None:
