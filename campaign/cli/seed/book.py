@@ -11,8 +11,10 @@ from campaign.cli.seed.people import Person
 from campaign.core.addresses import address_key, mailbox_key
 from campaign.core.networks import network_hash
 from campaign.petitions.deltas import delta
-from campaign.petitions.models import CommentState, Signal, SignatureState
+from campaign.petitions.models import CommentState, Listing, ListSubject, SignatureState
 from campaign.petitions.moderation import ModerationAction
+from campaign.petitions.screening import Finding, holding
+from campaign.petitions.screening.rules import Rules
 from campaign.petitions.signing import CONSENT_VERSION
 from campaign.settings import Settings
 
@@ -30,11 +32,22 @@ class Deed:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What a moderator is to put on one of screening's lists."""
+
+    listing: Listing
+    subject: ListSubject
+    typed: str
+    note: str
+    at: datetime
+
+
 @dataclass
 class Book:
     """Rows for `signature` and `tally_delta`, and what is to be done to them afterwards.
 
-    In a row, `version` (the demand's) and `speaks` (the person's language) are no columns.
+    In a row, `version` (the demand's), `speaks` (the person's language) and `findings` are no columns.
     """
 
     settings: Settings
@@ -42,6 +55,8 @@ class Book:
     deltas: list[Row] = field(default_factory=list)
     deeds: list[Deed] = field(default_factory=list)
     withdrawals: list[tuple[Row, datetime]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    rules: list[tuple[Rules, datetime]] = field(default_factory=list)
 
     def sign(
         self, person: Person, at: datetime, *, source: str, address: str | None, version: int = 1, **more: Any
@@ -51,6 +66,7 @@ class Book:
         row: Row = {
             "version": version,
             "speaks": person.language,
+            "findings": (),
             "state": _S.PENDING,
             "state_before": None,
             "name": person.name,
@@ -85,9 +101,10 @@ class Book:
         known = self.settings.languages
         return person.language if person.language in known else known[0]
 
-    def confirm(self, row: Row, at: datetime, held_for: Signal | None = None) -> None:
-        """The link was pressed, and screening decided."""
-        row |= {"confirmed_at": at, "held_for": held_for}
+    def confirm(self, row: Row, at: datetime, *findings: Finding) -> None:
+        """The link was pressed, and screening decided by what it found."""
+        held_for = holding(findings)
+        row |= {"confirmed_at": at, "held_for": held_for, "findings": findings}
         state = _S.HELD if held_for else _S.CONFIRMED
         self._count(row, _S.PENDING, state, at)
         row |= {"state": state, "state_changed_at": at}

@@ -39,7 +39,7 @@ COMMENTS: tuple[tuple[str, CommentState, str], ...] = (
     ("he", _P, "סבתא שלי הייתה פליטה. מישהו פתח לה דלת."),
     ("en", _A, "I am a retired interpreter (Ukrainian and Polish). Who can use me?"),
     ("en", _A, "Please say more about what happens to pets at the border."),
-    ("en", _A, "My aunt is still in Irpin. If you can help, ring me on 07700 900914."),
+    ("en", _A, "My aunt is still in Irpin. It rings, and nobody answers."),
     ("en", _A, "Is there a plan for people with no passport at all?"),
     ("en", _A, "My church has collected four hundred blankets. Where do they go?"),
     ("en", _A, "I do not always agree with this paper. On this I do."),

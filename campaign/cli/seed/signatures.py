@@ -8,9 +8,11 @@ from campaign.cli.seed.book import Book, Deed, Row
 from campaign.cli.seed.chance import chance, later, moments, on_day, weighted
 from campaign.cli.seed.people import THROWAWAY_DOMAIN, Crowd, Person
 from campaign.cli.seed.remarks import COMMENTS
+from campaign.cli.seed.suspects import add_suspects
 from campaign.cli.seed.texts import ARTICLES
 from campaign.petitions.models import CommentState, Signal
 from campaign.petitions.moderation import ModerationAction
+from campaign.petitions.screening import Finding
 from campaign.petitions.screening.rules import Numbers
 from campaign.settings import Settings
 
@@ -45,7 +47,8 @@ ACTS = (
     Act((_A.INVALIDATE, _A.RESTORE), 0.40, 0.60, 6, "Looked like one script, and was a class of students."),
     Act(
         (_A.INVALIDATE,), 0.55, 0.75, 12, "Not the name of a person.",
-        names=("Test Test", "Nobody At All", "A Concerned Toaster", "Anon Anonymous", "Asdf Ghjk", "Your Name"),
+        screened=Signal.NAME,
+        names=("Test Test", "Nobody At All", "Donald Duck", "Anon Anonymous", "Asdf Ghjk", "Your Name"),
     ),
     Act((_A.HOLD,), 0.70, 0.90, 9, "Somebody wrote that their name was used. Asked all nine by mail."),
 )  # fmt: skip
@@ -79,6 +82,7 @@ def sign_main(settings: Settings, crowd: Crowd, now: datetime) -> Signed:
         _act(book, act, rows, _time_of(act, times, now))
     _remark(book, random, now)
     _burst(book, crowd, random, on_day(now, settings.zone, 2, 21))
+    add_suspects(book, now)
     return Signed(book, reworded_at)
 
 
@@ -143,7 +147,7 @@ def _settle(book: Book, row: Row, fate: Act | str | None, pressed_at: datetime, 
     if fate == "disowned":
         book.withdrawals.append((row, pressed_at))
     elif fate != "pending":
-        book.confirm(row, pressed_at, signal)
+        book.confirm(row, pressed_at, *([Finding(signal)] if signal else []))
     if fate == "withdrawn":
         book.withdrawals.append((row, left_at))
 
@@ -165,8 +169,9 @@ def _burst(book: Book, crowd: Crowd, random: Random, start: datetime) -> None:
     for number in range(BURST):
         at = start + timedelta(minutes=10, seconds=8 * number)
         row = book.sign(crowd.person("post.example"), at, source="", address=_BURST_NETWORK, version=2)
-        held = Signal.BURST if number >= Numbers().burst_limit else None
-        book.confirm(row, at + timedelta(seconds=random.randrange(40, 400)), held)
+        detail = {"count": number + 1, "minutes": max(-(-8 * number // 60), 1)}
+        found = [Finding(Signal.BURST, detail=detail)] if number >= Numbers().burst_limit else []
+        book.confirm(row, at + timedelta(seconds=random.randrange(40, 400)), *found)
 
 
 def _remark(book: Book, random: Random, now: datetime) -> None:

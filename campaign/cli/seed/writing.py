@@ -22,12 +22,15 @@ from campaign.donations.models import Donation, Payment
 from campaign.petitions.confirmation import disown
 from campaign.petitions.models import CollectedTally, Signature, TallyDelta
 from campaign.petitions.moderation import moderate
+from campaign.petitions.screening import note
+from campaign.petitions.screening.listing import add_entry
+from campaign.petitions.screening.rules import set_rules
 from campaign.petitions.tally import fold
 from campaign.petitions.undoing import UNDO_LIFE, forget_decisions
 from campaign.supporters.models import Consent, Subscription, Supporter
 
 STAFF_SINCE_DAYS = 110
-_NO_COLUMNS = frozenset({"version", "speaks"})
+_NO_COLUMNS = frozenset({"version", "speaks", "findings"})
 
 
 def write(session: Session, parts: list[Part], now: datetime) -> None:
@@ -88,8 +91,21 @@ def _happenings(part: Part) -> Iterator[_Happening]:
         yield _Happening(part.reply.at, answers)
     for deed in part.book.deeds if part.book else ():
         yield _Happening(deed.at, partial(_moderate, campaign_id=campaign.id, deed=deed))
+    yield from _screening(campaign, part.book) if part.book else ()
     for row, at in part.book.withdrawals if part.book else ():
         yield _Happening(at, partial(disown, token=Token(row_id=row["id"], version=1), now=at))
+
+
+def _screening(campaign: Campaign, book: Book) -> Iterator[_Happening]:
+    """What a moderator set."""
+    for rules, at in book.rules:
+        yield _Happening(at, partial(set_rules, campaign_id=campaign.id, wanted=rules, actor=MODERATOR, now=at))
+    for entry in book.entries:
+        add = partial(
+            add_entry, campaign_id=campaign.id, listing=entry.listing, subject=entry.subject, typed=entry.typed,
+            note=entry.note, hash_key=book.settings.hash_key, actor=MODERATOR, now=entry.at,
+        )  # fmt: skip
+        yield _Happening(entry.at, add)
 
 
 def _edited(campaign: Campaign, action: str, object_type: str, object_id: str, at: datetime) -> _Happening:
@@ -119,6 +135,7 @@ def _write_signatures(session: Session, part: Part, book: Book) -> None:
     statement = insert(Signature).returning(Signature.id, sort_by_parameter_order=True)
     for row, row_id in zip(book.rows, session.scalars(statement, columns), strict=True):
         row["id"] = row_id
+        note(session, [(row_id, one) for one in row["findings"]], campaign_id=part.campaign.id, now=row["confirmed_at"])
     deltas = [
         delta | {"campaign_id": part.campaign.id, "demand_id": demands[delta["demand_id"]]} for delta in book.deltas
     ]
