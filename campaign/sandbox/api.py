@@ -5,6 +5,7 @@ import hmac
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, jsonify, request
@@ -18,12 +19,13 @@ from campaign.sandbox.expand import render
 from campaign.sandbox.formcoding import decode
 from campaign.sandbox.operation import Operation
 from campaign.sandbox.operations import operations
+from campaign.sandbox.recording import Recording
 from campaign.sandbox.shapes import API_VERSION
 from campaign.sandbox.store import Obj
 from campaign.sandbox.world import World, new_id
 
 
-def register(app: Flask, world: World) -> None:
+def register(app: Flask, world: World, recording: Recording) -> None:
     """Add the API under ``/v1`` to the application."""
     api = Blueprint("api", __name__)
     api.before_request(_number_request)
@@ -38,6 +40,8 @@ def register(app: Flask, world: World) -> None:
     api.add_url_rule("/v1/<path:rest>", view_func=_unknown(world), methods=["GET", "POST", "DELETE"])
     api.register_error_handler(ApiError, _error)
     api.register_error_handler(HTTPException, _http_error)
+    if world.config.record:
+        api.after_request(partial(_record, recording))
     api.after_request(_finish)
     app.register_blueprint(api)
 
@@ -48,7 +52,7 @@ def _view(world: World, operation: Operation) -> Callable[..., Response]:
         with world.store.transaction():
             g.fault = faults.take(world, f"{request.method} {request.path}")
         faults.before_acting(g.fault)
-        params = _read_params()
+        params = g.params = _read_params()
         key = request.headers.get("Idempotency-Key", "") if request.method == "POST" else ""
         marker = call_under_way.set((g.request_id, key or None))
         try:
@@ -161,6 +165,11 @@ def _finish(response: Response) -> Response:
     fault = g.get("fault")
     if fault and fault.kind in ("act_then_timeout", "timeout"):
         _hang_up(fault.seconds)
+    return response
+
+
+def _record(recording: Recording, response: Response) -> Response:
+    recording.note(request.method, request.path, g.get("params", {}), response.status_code, response.get_data())
     return response
 
 

@@ -3,6 +3,7 @@
 from flask import Flask, abort, request
 
 from campaign.sandbox import api, controls, pages, portal_pages
+from campaign.sandbox.recording import Recording
 from campaign.sandbox.world import World
 
 _LARGEST_BODY = 20 * 1024 * 1024  # an import of some thousand past gifts
@@ -16,10 +17,11 @@ def create_app(world: World) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.globals["business_name"] = world.config.business_name
     app.before_request(_refuse_other_sites)
-    api.register(app, world)
+    recording = Recording()
+    api.register(app, world, recording)
     pages.register(app, world)
     portal_pages.register(app, world)
-    controls.register(app, world)
+    controls.register(app, world, recording)
     return app
 
 

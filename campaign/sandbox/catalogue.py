@@ -39,7 +39,6 @@ def recurring_of(given: dict[str, Any]) -> Obj:
         "interval": given["interval"],
         "interval_count": given.get("interval_count", 1),
         "meter": None,
-        "trial_period_days": None,
         "usage_type": "licensed",
     }
 

@@ -19,6 +19,7 @@ _OPTIONS: dict[str, tuple[str, str, str]] = {
     "webhook-secret": ("STRIPE_WEBHOOK_SECRET", "", "signs events; of a list the first signs"),
     "public-url": ("SANDBOX_PUBLIC_URL", "", "base of the hosted pages' addresses"),
     "business-name": ("SANDBOX_BUSINESS_NAME", "Demo account", "who is paid, on the page"),
+    "record": ("SANDBOX_RECORD", "", "any text: keep every call for /_sandbox/traffic, for tests"),
     "clock-offset": ("CLOCK_OFFSET", "0", "seconds by which the clock runs ahead from the start"),
 }
 
@@ -39,6 +40,7 @@ class Config:
     public_url: str
     business_name: str
     clock_offset: int
+    record: bool
 
 
 def read_config(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Config:
@@ -64,6 +66,7 @@ def read_config(arguments: Sequence[str], environment: Mapping[str, str] = os.en
         public_url=(values["public_url"] or f"http://{HOST}:{port}").rstrip("/"),
         business_name=values["business_name"],
         clock_offset=int(values["clock_offset"]),
+        record=bool(values["record"]),
     )
 
 

@@ -12,10 +12,11 @@ from campaign.sandbox import billing_controls, deliveries, faults, happenings, i
 from campaign.sandbox.control_input import Given, choice, number, only
 from campaign.sandbox.errors import ApiError, ControlError
 from campaign.sandbox.money import format_amount
+from campaign.sandbox.recording import Recording, traffic
 from campaign.sandbox.world import World
 
 
-def register(app: Flask, world: World) -> None:
+def register(app: Flask, world: World, recording: Recording) -> None:
     """Add the controls to the application."""
     controls = Blueprint("controls", __name__, url_prefix="/_sandbox")
     actions: dict[str, Callable[[World, Given], Given]] = {
@@ -40,6 +41,8 @@ def register(app: Flask, world: World) -> None:
     for path, action in actions.items():
         controls.add_url_rule(f"/{path}", endpoint=path, methods=["POST"], view_func=_view(world, action))
 
+    if world.config.record:
+        controls.add_url_rule("/traffic", endpoint="traffic", view_func=_traffic_view(world, recording))
     controls.add_url_rule("/state", endpoint="state", view_func=_state_view(world))
     controls.add_url_rule("/", endpoint="page", view_func=_page_view(world))
     controls.register_error_handler(ControlError, _refusal)
@@ -53,6 +56,14 @@ def _state_view(world: World) -> Callable[[], Response]:
         with world.transaction():
             happenings.catch_up(world)
             return jsonify(report.state(world))
+
+    return view
+
+
+def _traffic_view(world: World, recording: Recording) -> Callable[[], Response]:
+    def view() -> Response:
+        with world.transaction():
+            return jsonify(traffic(world, recording, request.args.get("since", 0, int)))
 
     return view
 

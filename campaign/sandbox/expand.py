@@ -82,10 +82,11 @@ def _expand(store: Store, obj: Obj, parts: list[str], path: str) -> None:
 
 def _follow(store: Store, node: Obj, part: str, rest: list[str], path: str) -> None:
     """Put the object where its id stands, and go on from there."""
-    if isinstance(node[part], str):
-        node[part] = public(store.find(node[part]) or {"id": node[part], "object": "unknown"})
-    if rest and node[part]:
-        _expand(store, node[part], rest, path)
+    value = node.get(part)
+    if isinstance(value, str):
+        value = node[part] = public(store.find(value) or {"id": value, "object": "unknown"})
+    if rest and value:
+        _expand(store, value, rest, path)
 
 
 def _included(store: Store, stored: Obj, name: str) -> Obj | None:

@@ -20,7 +20,7 @@ def warn(world: World, paid: Obj) -> Obj:
         "payment_intent": paid["payment_intent"],
     }
     world.store.add(warning)
-    emit(world, f"{_KIND}.created", warning)
+    emit(world, "radar.early_fraud_warning.created", warning)
     return warning
 
 
@@ -29,4 +29,4 @@ def look_again(world: World, paid: Obj) -> None:
     if not (paid["refunded"] or paid["disputed"]):
         return
     for warning in world.store.select(_KIND, "json_extract(body, '$.charge') = ?", (paid["id"],)):
-        change(world, f"{_KIND}.updated", warning, actionable=False)
+        change(world, "radar.early_fraud_warning.updated", warning, actionable=False)

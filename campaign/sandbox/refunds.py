@@ -98,8 +98,8 @@ def _count(paid: Obj, amount: int) -> None:
 
 def _give_reference(world: World, refund: Obj) -> None:
     """The bank's reference arrives after the refund; that is what ``refund.updated`` tells."""
-    before = refund["destination_details"]
-    if before["type"] != "card":
+    before = refund.get("destination_details")
+    if not before:
         return
     card = {
         **before["card"],

@@ -36,7 +36,6 @@ _UNUSED_BY_SESSIONS = dict.fromkeys(
         "currency_conversion",
         "invoice",
         "payment_link",
-        "presentment_details",
         "recovered_from",
         "setup_intent",
         "shipping_address_collection",

@@ -160,6 +160,13 @@ def balance_transaction(
     }
 
 
+# Where a refund goes. Only a card's bank gives a reference, later.
+_TO_A_CARD = {
+    "card": {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"},
+    "type": "card",
+}
+
+
 def refund(
     paid: Obj,
     *,
@@ -178,7 +185,7 @@ def refund(
         "charge": paid["id"],
         "created": created,
         "currency": paid["currency"],
-        "destination_details": _destination(paid["payment_method_details"]["type"]),
+        **({"destination_details": _TO_A_CARD} if paid["payment_method_details"]["type"] == "card" else {}),
         "metadata": metadata,
         "payment_intent": paid["payment_intent"],
         "reason": reason,
@@ -187,18 +194,6 @@ def refund(
         "status": "succeeded",
         "transfer_reversal": None,
     }
-
-
-def _destination(kind: str) -> Obj:
-    """Where a refund goes. Only a card's bank gives a reference, later."""
-    if kind != "card":
-        return {"type": kind, kind: {}}
-    card = {
-        "reference_status": "pending",
-        "reference_type": "acquirer_reference_number",
-        "type": "refund",
-    }
-    return {"card": card, "type": "card"}
 
 
 def dispute(paid: Obj, *, amount: int, reason: str, inquiry: bool, created: int) -> Obj:

@@ -138,11 +138,13 @@ def sandbox_process(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture
-def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
-    """The sandbox without orders of earlier tests; it sends no webhooks until told to."""
+def sandbox(sandbox_process: SandboxProcess) -> Iterator[SandboxProcess]:
+    """The sandbox without orders of earlier tests; it sends no webhooks until told to. What the program asked of it
+    is held against Stripe's description."""
     sandbox_process.control("webhooks", {"mode": "drop"})
     sandbox_process.control("faults", {"clear": True})
-    return sandbox_process
+    yield sandbox_process
+    sandbox_process.check_traffic()
 
 
 @pytest.fixture(scope="session", params=ENGINES)

@@ -15,6 +15,8 @@ from typing import Any
 import requests
 import stripe
 
+from tests.stripe_openapi.traffic import Traffic
+
 KEY = "sk_test_" + "s" * 24
 SECRET = "whsec_" + "w" * 24
 ROOT = Path(__file__).resolve().parents[3]
@@ -117,6 +119,7 @@ class SandboxProcess:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.http = requests.Session()
+        self.traffic = Traffic(self.url, self.http)
         self.start()
 
     def start(self) -> None:
@@ -129,6 +132,7 @@ class SandboxProcess:
                 "STRIPE_SECRET_KEY": KEY,
                 "STRIPE_WEBHOOK_SECRET": f"{SECRET},whsec_older",
                 "SANDBOX_WEBHOOK_URL": self.webhook_url,
+                "SANDBOX_RECORD": "yes",
                 **self.environment,
             },
             stderr=subprocess.DEVNULL,
@@ -153,10 +157,20 @@ class SandboxProcess:
         return self.process.wait(timeout=5)
 
     def close(self) -> None:
-        """End it, however it is."""
-        self.http.close()
-        if self.process.poll() is None:
-            self.kill()
+        """End it, however it is, and hold what it heard and said against Stripe's description."""
+        running = self.process.poll() is None
+        try:
+            if running:
+                self.check_traffic()
+        finally:
+            if running:
+                self.kill()
+            self.http.close()
+
+    def check_traffic(self) -> None:
+        """Fails when a call that was made here or an event that was told here is not as Stripe describes it."""
+        problems = self.traffic.check()
+        assert not problems, "not as Stripe describes it:\n" + "\n".join(problems)
 
     def client(self, key: str = KEY) -> stripe.StripeClient:
         """Stripe's own library, which does not retry by itself."""
@@ -221,8 +235,8 @@ def line(amount: int, currency: str = "gbp", **product: str) -> dict[str, Any]:
 
 
 def session_params(**more: Any) -> dict[str, Any]:
-    """What a good client sends."""
-    return {
+    """What a good client sends; None takes a parameter away."""
+    given = {
         "mode": "payment",
         "ui_mode": "hosted_page",
         "submit_type": "donate",
@@ -238,6 +252,7 @@ def session_params(**more: Any) -> dict[str, Any]:
         "adaptive_pricing": {"enabled": False},
         **more,
     }
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def error_of(response: requests.Response) -> dict[str, Any]:
