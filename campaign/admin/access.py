@@ -73,6 +73,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.screening": _both(Rule(MODERATORS)),
     "admin.screening_list": {"POST": Rule(MODERATORS)},
     "admin.screening_unlist": {"POST": Rule(MODERATORS)},
+    "admin.trends": {"GET": Rule(MODERATORS)},
     "admin.invalidations": _both(Rule(MODERATORS)),
     "admin.invalidations_one": _both(Rule(MODERATORS)),
     "admin.handovers": {"GET": Rule(EDITORS)},

@@ -78,6 +78,7 @@ def _campaign_ways(campaign: Campaign) -> list[Way]:
         (_("Answers"), "admin.answers"),
         (_("Goals"), "admin.goals"),
         (_("Screening"), "admin.screening"),
+        (_("Trends"), "admin.trends"),
         (_("Reject in bulk"), "admin.invalidations"),
         (_("Exports"), "admin.exports"),
         (_("Hand-overs"), "admin.handovers"),

@@ -64,6 +64,7 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.screening", "POST"): (MODERATING, False),
     ("admin.screening_list", "POST"): (MODERATING, False),
     ("admin.screening_unlist", "POST"): (MODERATING, False),
+    ("admin.trends", "GET"): (MODERATING, False),
     ("admin.invalidations", "GET"): (MODERATING, False),
     ("admin.invalidations", "POST"): (MODERATING, False),
     ("admin.invalidations_one", "GET"): (MODERATING, False),
