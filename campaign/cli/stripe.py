@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 import click
 from flask.cli import AppGroup
@@ -10,12 +9,11 @@ from flask.cli import AppGroup
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.errors import NotFound
-from campaign.donations import events, queries
+from campaign.donations import events, queries, reconciling
 from campaign.donations.gateway import Gateway, GatewayError
 from campaign.settings import current_settings
-from campaign.worker.payments import apply_events, ask_again, fetch_missed_events
-
-LONGEST_DAYS = 30  # how long Stripe keeps events
+from campaign.worker.payments import apply_all
+from campaign.worker.reconciling import LONGEST_DAYS, run_slot
 
 commands = AppGroup("stripe", help="Events and payments at Stripe.")
 
@@ -27,13 +25,6 @@ def _gateway() -> Iterator[Gateway]:
         yield Gateway(settings.stripe_secret_key, settings.stripe_api)
     except GatewayError as error:
         raise click.ClickException(f"Stripe could not be asked ({type(error).__name__}: {error}).") from None
-
-
-def _apply_all(gateway: Gateway) -> int:
-    done = 0
-    while step := apply_events(gateway):
-        done += step
-    return done
 
 
 @commands.command()
@@ -50,7 +41,7 @@ def replay(event: str) -> None:
                 raise click.ClickException(f"There is no event {event}, here or at Stripe.") from None
             with transaction() as session:
                 events.store(session, [notice], now=clock.now())
-        _apply_all(gateway)
+        apply_all(gateway)
     stored = queries.get_event(db.session(), event)
     if stored.error:
         raise click.ClickException(f"{event} could not be applied and will be tried again: {stored.error}")
@@ -60,9 +51,15 @@ def replay(event: str) -> None:
 @commands.command()
 @click.option("--days", type=click.IntRange(1, LONGEST_DAYS), default=LONGEST_DAYS, help="how far to look back")
 def sync(days: int) -> None:
-    """Fetch events that never reached us, apply them, and ask about every donation that is still open."""
+    """Compare with Stripe: fetch what never reached us, settle what is open, list what matches nothing."""
+    now = clock.now()
+    slot = f"command {now.isoformat()}"
+    with transaction() as session:
+        # Leased to this command: a worker takes it over only if it dies.
+        reconciling.ask(session, slot, days=days, asked_by="command", now=now, available_at=now + reconciling.LEASE)
     with _gateway() as gateway:
-        stored = fetch_missed_events(gateway, timedelta(days=days))
-        applied = _apply_all(gateway)
-        asked = ask_again(gateway)
-    click.echo(f"{stored} events were missing, {applied} applied, {asked} open donations asked about")
+        found = run_slot(gateway, slot)
+    click.echo(
+        f"{found.missed_events} events were missing, {found.applied} applied, {found.settled} gifts settled, "
+        f"{found.unmatched} objects match nothing of ours"
+    )

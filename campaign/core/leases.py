@@ -22,6 +22,12 @@ class Leased:
 
 
 L = TypeVar("L", bound=Leased)
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many attempts in vain: two seconds, doubled each time, an hour at most."""
+    return min(timedelta(seconds=2 ** min(attempts, 20)), LONGEST_PAUSE)
 
 
 def anything_due(session: Session, model: type[L], due: ColumnElement[bool], *, now: datetime) -> bool:

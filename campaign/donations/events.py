@@ -12,18 +12,27 @@ from sqlalchemy.orm import Session
 
 from campaign.core.database import insert_into
 from campaign.core.errors import NotFound
-from campaign.core.leases import anything_due, lease
-from campaign.donations.models import EventState, StripeEvent
+from campaign.core.leases import anything_due, lease, pause_after
+from campaign.donations.alarms import raise_alarm
+from campaign.donations.models import AlarmKind, EventState, StripeEvent
 from campaign.donations.settling import settle
 from campaign.donations.standing import Notice, Standing
 
+FRAUD_WARNING = "radar.early_fraud_warning.created"
+# Stripe lists events of at most 20 types at once.
 KNOWN_TYPES = frozenset(
     {
         "checkout.session.completed",
         "checkout.session.async_payment_succeeded",
         "checkout.session.async_payment_failed",
         "checkout.session.expired",
+        "invoice.paid",
+        "invoice.payment_failed",
+        "customer.subscription.updated",
+        "customer.subscription.deleted",
+        "charge.updated",  # brings the fee, which Stripe does not know at first
         "charge.refunded",
+        "refund.created",
         "refund.updated",
         "refund.failed",
         "charge.dispute.created",
@@ -31,11 +40,11 @@ KNOWN_TYPES = frozenset(
         "charge.dispute.closed",
         "charge.dispute.funds_withdrawn",
         "charge.dispute.funds_reinstated",
+        FRAUD_WARNING,
     }
 )
 BATCH = 10
 LEASE = timedelta(minutes=5)  # longer than a batch takes when every call to Stripe times out
-LONGEST_PAUSE = timedelta(hours=1)
 MOST_ATTEMPTS = 80  # some three days, as long as Stripe itself goes on
 
 
@@ -48,14 +57,14 @@ def store(session: Session, notices: Iterable[Notice], *, now: datetime) -> int:
             .values(
                 event_id=notice.event_id,
                 type=notice.type,
-                object_type="",
+                object_type=notice.object_type,
                 object_id=notice.object_id,
                 state=EventState.RECEIVED if notice.type in KNOWN_TYPES else EventState.IGNORED,
+                ignored_reason="" if notice.type in KNOWN_TYPES else "a type that has no use here",
                 received_at=now,
                 available_at=now,
                 attempts=0,
                 error="",
-                ignored_reason="",
             )
             .on_conflict_do_nothing(index_elements=["event_id"])
             .returning(StripeEvent.id)
@@ -80,20 +89,33 @@ def apply(session: Session, event: StripeEvent, standing: Standing | None, *, no
 
     Raises settling.Overtaken.
     """
-    ours = standing is not None and settle(session, standing, now=now) is not None
+    reason = ""
+    donation = settle(session, standing, cause=event.event_id, now=now) if standing else None
+    if standing is None:
+        reason = "about nothing that was made here"
+    elif donation is None:
+        reason = "about a donation that is not known here"
+    elif event.type == FRAUD_WARNING:
+        raise_alarm(session, AlarmKind.FRAUD_WARNING, event.object_id, donation_id=donation.id, now=now)
     session.execute(
         update(StripeEvent)
         .where(StripeEvent.id == event.id)
-        .values(state=EventState.PROCESSED if ours else EventState.IGNORED, processed_at=now, error="")
+        .values(
+            state=EventState.IGNORED if reason else EventState.PROCESSED,
+            ignored_reason=reason,
+            processed_at=now,
+            error="",
+        )
     )
 
 
 def put_off(session: Session, event: StripeEvent, error: str, *, now: datetime) -> None:
     """Note why an event could not be applied, and try again after a pause that doubles; after three days, give up."""
-    pause = min(timedelta(seconds=2 ** min(event.attempts, 20)), LONGEST_PAUSE)
     state = EventState.FAILED if event.attempts >= MOST_ATTEMPTS else EventState.RECEIVED
     session.execute(
-        update(StripeEvent).where(StripeEvent.id == event.id).values(state=state, error=error, available_at=now + pause)
+        update(StripeEvent)
+        .where(StripeEvent.id == event.id)
+        .values(state=state, error=error, available_at=now + pause_after(event.attempts))
     )
 
 
@@ -102,7 +124,7 @@ def replay(session: Session, event_id: str, *, now: datetime) -> None:
     found = session.scalar(
         update(StripeEvent)
         .where(StripeEvent.event_id == event_id)
-        .values(state=EventState.RECEIVED, available_at=now, attempts=0, error="", processed_at=None)
+        .values(state=EventState.RECEIVED, available_at=now, attempts=0, error="", ignored_reason="", processed_at=None)
         .returning(StripeEvent.id)
     )
     if found is None:

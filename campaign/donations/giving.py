@@ -19,6 +19,7 @@ from campaign.core.errors import Closed
 from campaign.core.identifiers import new_public_id
 from campaign.core.money import with_fee_covered
 from campaign.donations.models import Donation, DonationState, Frequency, MessageState
+from campaign.donations.moves import note_begun
 
 CONSENT_VERSION = "2026-11"
 
@@ -36,6 +37,8 @@ class Gift:
     cover_fee: bool = False
     wants_updates: bool = False
     source: str = ""
+    frequency: Frequency = Frequency.ONCE
+    in_memory_of: str = ""
 
     @property
     def charge_minor(self) -> int:
@@ -66,7 +69,7 @@ def give(
             public_id=new_public_id(),
             campaign_id=campaign.id,
             state=DonationState.CREATED,
-            frequency=Frequency.ONCE,
+            frequency=gift.frequency,
             amount_minor=gift.charge_minor,
             fee_cover_minor=gift.charge_minor - gift.amount_minor,
             currency=gift.currency,
@@ -75,7 +78,7 @@ def give(
             email_key=address_key(hash_key, gift.email),
             message=gift.message,
             message_state=MessageState.AWAITING if gift.message else None,
-            in_memory_of="",
+            in_memory_of=gift.in_memory_of,
             show_name=gift.show_name,
             wants_updates=gift.wants_updates,
             consent_version=CONSENT_VERSION,
@@ -88,4 +91,7 @@ def give(
         .on_conflict_do_nothing(index_elements=["form_key"])
         .returning(Donation.id)
     )
-    return session.scalars(select(Donation).where(Donation.form_key == key)).one(), new_id is not None
+    donation = session.scalars(select(Donation).where(Donation.form_key == key)).one()
+    if new_id is not None:
+        note_begun(session, donation, cause="form", now=now)
+    return donation, new_id is not None

@@ -1,4 +1,4 @@
-"""Settling: the one place that moves a donation's state and writes payments, always on Stripe's word.
+"""Settling: what Stripe says of a donation is written down, and moves its state; nothing else does.
 
 The word is absolute ("so much arrived, so much went back"), so the same news twenty times, late or in any order, ends
 in the same rows. Late news never undoes a success.
@@ -6,12 +6,13 @@ in the same rows. Late news never undoes a success.
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaign.core.database import insert_into
-from campaign.donations import receipts
-from campaign.donations.models import Donation, DonationState, Payment
+from campaign.donations import ledger, receipts, subscribing
+from campaign.donations.alarms import raise_alarm
+from campaign.donations.models import AlarmKind, Donation, DonationState, MonthlyGift, Payment
+from campaign.donations.moves import move
 from campaign.donations.standing import Paid, Standing
 from campaign.mail.models import MailKind
 from campaign.mail.outbox import enqueue
@@ -30,12 +31,12 @@ class Overtaken(Exception):
     """Something newer may have been applied since Stripe was asked: ask again."""
 
 
-def settle(session: Session, standing: Standing, *, now: datetime) -> Donation | None:
+def settle(session: Session, standing: Standing, *, cause: str, now: datetime) -> Donation | None:
     """Apply what Stripe says of a donation; gives the donation, or None where it is none of ours.
 
     Raises Overtaken where the answer may be older than the last one applied. Of every payment that arrives as asked
     for, a receipt is queued, once. A payment of another amount or currency is kept, flagged, not counted, and leaves
-    the donation `processing` until somebody has looked at it.
+    the donation `processing` until somebody has looked at it. `cause` is the event, or who asked.
     """
     donation = session.scalar(
         select(Donation)
@@ -47,67 +48,66 @@ def settle(session: Session, standing: Standing, *, now: datetime) -> Donation |
         return None
     if donation.told_at is not None and standing.asked_at < donation.told_at:
         raise Overtaken
-    if standing.paid is None and donation.checkout_session not in (None, standing.checkout_session):
-        return donation  # an earlier checkout, given up for the present one
+    if _is_given_up(donation, standing):
+        return donation
     donation.told_at = now
     if donation.checkout_session is None and standing.checkout_session is not None:
         donation.checkout_session = standing.checkout_session
         donation.checkout_url = standing.checkout_url
-    target = _after_payment(session, donation, standing.paid, now) if standing.paid else standing.state
-    if standing.paid or target in _UNPAID_MOVES.get(donation.state, ()):
-        _move(donation, target, now)
+    gift = subscribing.write_gift(session, donation, standing.gift, now=now) if standing.gift else None
+    if gift and standing.unpaid:
+        subscribing.note_failed_renewal(session, donation, gift, standing.unpaid, now=now)
+    if standing.paid:
+        move(session, donation, _after_payment(session, donation, gift, standing.paid, now), cause, now)
+    elif standing.state in _UNPAID_MOVES.get(donation.state, ()):
+        move(session, donation, standing.state, cause, now)
     session.flush()
     return donation
 
 
-def _move(donation: Donation, target: DonationState, now: datetime) -> None:
-    if donation.state is not target:
-        donation.state = target
-        donation.state_changed_at = now
+def _is_given_up(donation: Donation, standing: Standing) -> bool:
+    """True for news of an earlier checkout, left for the present one, through which nothing came."""
+    if standing.paid or standing.gift or standing.checkout_session is None:
+        return False
+    return donation.checkout_session not in (None, standing.checkout_session)
 
 
-def _after_payment(session: Session, donation: Donation, paid: Paid, now: datetime) -> DonationState:
+def _after_payment(
+    session: Session, donation: Donation, gift: MonthlyGift | None, paid: Paid, now: datetime
+) -> DonationState:
     """Write the payment down as it stands now; gives the state that the donation is in with it."""
-    as_asked = (paid.amount_minor, paid.currency) == (donation.amount_minor, donation.currency)
-    values = {
-        "amount_minor": paid.amount_minor,
-        "currency": paid.currency,
-        "refunded_minor": paid.refunded_minor,
-        "disputed_minor": paid.amount_minor - paid.refunded_minor if paid.disputed else 0,
-        "mismatched": not as_asked,
-    }
-    is_new = session.scalar(
-        insert_into(session, Payment)
-        .values(
-            donation_id=donation.id,
-            campaign_id=donation.campaign_id,
-            payment_intent=paid.payment_intent,
-            paid_at=paid.paid_at,
-            **values,
-        )
-        .on_conflict_do_nothing(index_elements=["payment_intent"])
-        .returning(Payment.id)
+    as_asked = paid.currency == donation.currency and paid.amount_minor in (
+        {donation.amount_minor} if gift is None or paid.is_first else subscribing.asked_amounts(session, donation, gift)
     )
-    if is_new is None:
-        session.execute(update(Payment).where(Payment.payment_intent == paid.payment_intent).values(**values))
-    if not as_asked:
+    payment, is_new = ledger.write_payment(session, donation, gift, paid, as_asked=as_asked, now=now)
+    if is_new and gift:
+        subscribing.note_renewed(session, gift, paid, now=now)
+    if is_new and as_asked:
+        _give_receipt(session, donation, payment, now)
+    elif not as_asked:
+        raise_alarm(session, AlarmKind.PAID_DIFFERS, paid.payment_intent, donation_id=donation.id, now=now)
+    return _state_with_payments(session, donation)
+
+
+def _give_receipt(session: Session, donation: Donation, payment: Payment, now: datetime) -> None:
+    receipts.issue(session, payment.id, now=now)
+    enqueue(
+        session,
+        MailKind.DONATION_RECEIPT,
+        object_id=payment.id,
+        recipient_key=donation.email_key,
+        language=donation.language,
+        now=now,
+    )
+
+
+def _state_with_payments(session: Session, donation: Donation) -> DonationState:
+    found = ledger.sums(session, donation)
+    if found is None:  # nothing came that was as asked for
         return donation.state if donation.state in _PAID_STATES else _S.PROCESSING
-    if is_new is not None:
-        receipts.issue(session, is_new, now=now)
-        enqueue(
-            session,
-            MailKind.DONATION_RECEIPT,
-            object_id=is_new,
-            recipient_key=donation.email_key,
-            language=donation.language,
-            now=now,
-        )
-    return _paid_state(paid)
-
-
-def _paid_state(paid: Paid) -> DonationState:
-    if paid.disputed:
+    paid, refunded, disputed = found
+    if disputed:
         return _S.DISPUTED
-    if paid.refunded_minor >= paid.amount_minor:
+    if refunded >= paid:
         return _S.REFUNDED
-    return _S.PARTIALLY_REFUNDED if paid.refunded_minor else _S.SUCCEEDED
+    return _S.PARTIALLY_REFUNDED if refunded else _S.SUCCEEDED

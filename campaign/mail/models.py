@@ -17,6 +17,7 @@ class MailKind(StrEnum):
     ALREADY_SIGNED = "already_signed"
     DONATION_RECEIPT = "donation_receipt"
     THRESHOLD_REACHED = "threshold_reached"
+    RENEWAL_FAILED = "renewal_failed"
 
 
 class MailState(StrEnum):
@@ -31,6 +32,7 @@ PRIORITY = {
     MailKind.ALREADY_SIGNED: 0,
     MailKind.DONATION_RECEIPT: 1,
     MailKind.THRESHOLD_REACHED: 1,
+    MailKind.RENEWAL_FAILED: 1,
 }
 
 

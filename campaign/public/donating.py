@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 
 from babel.numbers import get_currency_symbol
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -25,10 +25,11 @@ from campaign.donations.gateway import (
     GatewayUnavailable,
     shared_gateway,
 )
-from campaign.donations.models import Donation, DonationState
+from campaign.donations.models import Donation, DonationState, Frequency
+from campaign.donations.offers import currencies, offer
 from campaign.donations.settling import Overtaken, settle
 from campaign.public.blueprint import bp
-from campaign.public.campaigns import get_campaign, page_language, page_links, suggested_amounts
+from campaign.public.campaigns import get_campaign, page_language, page_links
 from campaign.public.giving_forms import DonateForm
 from campaign.settings import current_settings
 
@@ -54,17 +55,22 @@ def _get_campaign(slug: str) -> Campaign:
 
 
 def _form_page(campaign: Campaign, form: DonateForm, status: int = 200) -> Response:
-    suggested = suggested_amounts(campaign)
-    example = suggested[0] if suggested else None
+    currency = form.offer.currency
+    example = form.offer.once[0] if form.offer.once else None
     page = render_template(
         "public/donate.html",
         campaign=campaign,
         form=form,
-        unit=get_currency_symbol(campaign.currency, get_locale()),
+        unit=get_currency_symbol(currency, get_locale()),
+        other_currencies=[
+            (code, url_for("public.donate", slug=campaign.slug, currency=code, source=form.source.data or None))
+            for code in currencies(campaign)
+            if code != currency
+        ],
         fee_example=example
         and {
             "amount_minor": example,
-            "fee_minor": with_fee_covered(example, campaign.currency) - example,
+            "fee_minor": with_fee_covered(example, currency) - example,
             "with_gift_aid_minor": example + gift_aid.tax_minor(example),
         },
     )
@@ -72,17 +78,23 @@ def _form_page(campaign: Campaign, form: DonateForm, status: int = 200) -> Respo
 
 
 def _empty_form(campaign: Campaign) -> DonateForm:
-    """The form with a fresh key, with the amount and the article that the link named."""
-    suggested = suggested_amounts(campaign)
-    data = {"source": clean_source(request.args.get("source"))}
+    """The form with a fresh key, with what the link named: amount, currency, how often, article."""
+    asked = request.args
+    offered = offer(campaign, asked["currency"] if asked.get("currency") in currencies(campaign) else campaign.currency)
+    monthly = asked.get("frequency") == Frequency.MONTHLY and bool(offered.monthly)
+    data = {
+        "source": clean_source(asked.get("source")),
+        "currency": offered.currency,
+        "frequency": (Frequency.MONTHLY if monthly else Frequency.ONCE).value,
+    }
     try:
-        amount = parse_amount(request.args.get("amount", ""), campaign.currency)
+        amount = parse_amount(asked.get("amount", ""), offered.currency)
     except AmountRefused:
         pass
     else:
-        data["amount" if amount in suggested else "other_amount"] = plain_amount(amount, campaign.currency)
-    offered = current_settings().organisation_gift_aid
-    return DonateForm(campaign, suggested, gift_aid=offered, formdata=None, data=data)
+        known = amount in (offered.monthly if monthly else offered.once)
+        data["amount" if known else "other_amount"] = plain_amount(amount, offered.currency)
+    return DonateForm(campaign, gift_aid=current_settings().organisation_gift_aid, formdata=None, data=data)
 
 
 @bp.get("/campaigns/<slug>/donate")
@@ -105,7 +117,7 @@ def send_donation(slug: str) -> ResponseReturnValue:
     campaign = _get_campaign(slug)
     if not campaign.takes_gifts(now):
         return render_template("public/closed.html", campaign=campaign, giving=True), HTTPStatus.GONE
-    form = DonateForm(campaign, suggested_amounts(campaign), gift_aid=settings.organisation_gift_aid)
+    form = DonateForm(campaign, gift_aid=settings.organisation_gift_aid)
     if not form.validate():
         return _form_page(campaign, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     with transaction() as session:
@@ -161,12 +173,16 @@ def _way_on(donation: Donation, campaign: Campaign) -> str:
         return donation.checkout_url
     if donation.state is not DonationState.CREATED:
         return status_page
-    title = _("Donation to %(campaign)s", campaign=campaign.short_name)
+    title = (
+        _("Monthly donation to %(campaign)s", campaign=campaign.short_name)
+        if donation.frequency is Frequency.MONTHLY
+        else _("Donation to %(campaign)s", campaign=campaign.short_name)
+    )
     db.session.rollback()  # no transaction stays open while Stripe is asked
     opened = _gateway().open_checkout(donation, title=title, return_url=status_page)
     try:
         with transaction() as session:
-            settle(session, opened, now=clock.now())
+            settle(session, opened, cause="form", now=clock.now())
     except Overtaken:
         pass  # a second click came first and has stored the same checkout
     return opened.checkout_url or status_page
@@ -191,7 +207,7 @@ def _ask(checkout_session: str) -> None:
         standing = _gateway().standing(checkout_session)
         if standing is not None:
             with transaction() as session:
-                settle(session, standing, now=clock.now())
+                settle(session, standing, cause="page", now=clock.now())
     except Overtaken:
         pass
     except GatewayError as error:

@@ -1,5 +1,6 @@
 """The donation form: checks shape and amounts; whether a campaign takes gifts is the room's business."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
@@ -8,13 +9,12 @@ from wtforms import Field, HiddenField, RadioField, SelectField, StringField, Va
 
 from campaign.campaigns.models import Campaign
 from campaign.core.http.fields import BlockField, LineField
-from campaign.core.http.public_forms import AddressField, NameField, PublicForm, SourceField, TickBox
+from campaign.core.http.public_forms import LONGEST_NAME, AddressField, NameField, PublicForm, SourceField, TickBox
 from campaign.core.identifiers import new_public_id
 from campaign.core.money import (
     LARGEST_MINOR,
     AmountRefused,
     AmountTooLarge,
-    minimum_minor,
     parse_amount,
     plain_amount,
     with_fee_covered,
@@ -23,6 +23,7 @@ from campaign.donations.gift_aid_schedule import CURRENCY as GIFT_AID_CURRENCY
 from campaign.donations.gift_aid_schedule import LONGEST_HOUSE, is_postcode
 from campaign.donations.giving import Gift
 from campaign.donations.models import Frequency
+from campaign.donations.offers import currencies, offer
 
 LONGEST_MESSAGE = 200
 
@@ -30,6 +31,16 @@ LONGEST_MESSAGE = 200
 def money_words(amount_minor: int, currency: str) -> str:
     """A sum as the page writes it."""
     return str(current_app.jinja_env.filters["money"](amount_minor, currency))
+
+
+@dataclass(frozen=True)
+class AmountTile:
+    """One amount to choose."""
+
+    id: str
+    value: str
+    words: str
+    chosen: bool
 
 
 class DonateForm(PublicForm):
@@ -45,6 +56,7 @@ class DonateForm(PublicForm):
     name = NameField()
     email = AddressField()
     message = BlockField(longest=LONGEST_MESSAGE)
+    in_memory_of = LineField(longest=LONGEST_NAME)
     show_name = TickBox()
     cover_fee = TickBox()
     gift_aid = TickBox()
@@ -54,27 +66,54 @@ class DonateForm(PublicForm):
     source = SourceField()
     idempotency_key = HiddenField()
 
-    def __init__(self, campaign: Campaign, suggested: list[int], *, gift_aid: bool = False, **kwargs: Any) -> None:
+    def __init__(self, campaign: Campaign, *, gift_aid: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.offers_gift_aid = gift_aid and campaign.currency == GIFT_AID_CURRENCY
-        self._minimum_minor = max(campaign.donation_minimum_minor, minimum_minor(campaign.currency))
-        self.currency.choices = [(campaign.currency, campaign.currency)]
-        self.frequency.choices = [(Frequency.ONCE.value, _("Once"))]
-        self.amount.choices = [
-            (plain_amount(amount, campaign.currency), money_words(amount, campaign.currency)) for amount in suggested
-        ]
+        self.currency.choices = [(code, code) for code in currencies(campaign)]
         # What a script may leave out: one gift, in the campaign's currency, and each post is a wish of its own.
         self.currency.data = self.currency.data or campaign.currency
         self.frequency.data = self.frequency.data or Frequency.ONCE.value
         self.idempotency_key.data = self.idempotency_key.data or new_public_id()
+        known = self.currency.data in dict(self.currency.choices)
+        self.offer = offer(campaign, self.currency.data if known else campaign.currency)
+        self.offers_gift_aid = gift_aid and self.offer.currency == GIFT_AID_CURRENCY
+        self.frequency.choices = [(Frequency.ONCE.value, _("Once"))]
+        if self.offer.monthly:
+            self.frequency.choices.append((Frequency.MONTHLY.value, _("Every month")))
+        # One choice for both: whoever changes how often and keeps the amount sees it ticked.
+        self.amount.choices = [self._choice(amount) for amount in (*self.offer.once, *self.offer.monthly)]
         self._amount_minor = 0
+
+    def _choice(self, amount_minor: int) -> tuple[str, str]:
+        currency = self.offer.currency
+        return plain_amount(amount_minor, currency), money_words(amount_minor, currency)
+
+    def amounts(self, frequency: str) -> list[AmountTile]:
+        """The amounts to choose from for a frequency, the one that was chosen marked; the first carries the field's id.
+
+        An amount that both frequencies offer is marked once, where the donor was.
+        """
+        monthly = frequency == Frequency.MONTHLY
+        here = self.frequency.data == frequency
+        own = [self._choice(amount) for amount in (self.offer.monthly if monthly else self.offer.once)]
+        others = {value for value, _words in map(self._choice, self.offer.once if monthly else self.offer.monthly)}
+        return [
+            AmountTile(
+                id=("amount-monthly" if monthly else "amount") + (f"-{number}" if number else ""),
+                value=value,
+                words=words,
+                chosen=value == self.amount.data and (here or value not in others),
+            )
+            for number, (value, words) in enumerate(own)
+        ]
 
     def validate_currency(self, field: Field) -> None:
         """Only what the campaign offers; the form comes back with that."""
         offered = [code for code, _words in field.choices]
         if field.data not in offered:
             field.data = offered[0]
-            raise ValidationError(_("Donations to this campaign are made in %(currency)s.", currency=offered[0]))
+            raise ValidationError(
+                _("Donations to this campaign are made in %(currency)s.", currency=", ".join(offered))
+            )
 
     def validate_frequency(self, field: Field) -> None:
         """Only what the campaign offers."""
@@ -115,15 +154,15 @@ class DonateForm(PublicForm):
         return str(_("This is more than can be paid by card at once. Please write to us."))
 
     def _checked(self, typed: str) -> int:
-        currency = self.currency.choices[0][0]
+        currency = self.offer.currency
         try:
             amount_minor = parse_amount(typed, currency)
         except AmountTooLarge:
             raise ValidationError(self._too_large()) from None
         except AmountRefused:
             raise ValidationError(_("Enter an amount in figures, like 25 or 12.50.")) from None
-        if amount_minor < self._minimum_minor:
-            smallest = money_words(self._minimum_minor, currency)
+        if amount_minor < self.offer.minimum_minor:
+            smallest = money_words(self.offer.minimum_minor, currency)
             raise ValidationError(_("The smallest donation is %(amount)s.", amount=smallest))
         if with_fee_covered(amount_minor, currency) > LARGEST_MINOR:
             raise ValidationError(self._too_large())
@@ -146,4 +185,6 @@ class DonateForm(PublicForm):
             cover_fee=self.cover_fee.data,
             wants_updates=self.updates.data,
             source=self.source.data,
+            frequency=Frequency(self.frequency.data),
+            in_memory_of=self.in_memory_of.data,
         )

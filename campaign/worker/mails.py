@@ -39,7 +39,7 @@ from campaign.petitions.models import Signature, SignatureState
 from campaign.reports.printing import print_style
 from campaign.settings import ROOT, Settings
 from campaign.worker.notices import threshold_reached
-from campaign.worker.receipts import donation_receipt
+from campaign.worker.receipts import donation_receipt, renewal_failed
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +73,7 @@ class Postman:
             MailKind.ALREADY_SIGNED: self._already_signed,
             MailKind.DONATION_RECEIPT: self._donation_receipt,
             MailKind.THRESHOLD_REACHED: self._threshold_reached,
+            MailKind.RENEWAL_FAILED: self._renewal_failed,
         }
 
     def deliver(self) -> int:
@@ -208,4 +209,8 @@ class Postman:
 
     def _threshold_reached(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
         found = threshold_reached(session, message.object_id, links)
+        return Draft(*found) if found else None
+
+    def _renewal_failed(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
+        found = renewal_failed(session, message.object_id, links)
         return Draft(*found) if found else None

@@ -27,6 +27,14 @@ def apply_events(gateway: Gateway) -> int:
     return len(batch)
 
 
+def apply_all(gateway: Gateway) -> int:
+    """Apply batches until no event is due; gives how many events were dealt with."""
+    done = 0
+    while step := apply_events(gateway):
+        done += step
+    return done
+
+
 def _apply_one(gateway: Gateway, event: StripeEvent) -> None:
     """Ask, then apply; what goes wrong with one event is noted on it and does not hold up the others."""
     try:
@@ -78,7 +86,7 @@ def _ask_about(gateway: Gateway, checkout_session: str) -> None:
         standing = gateway.standing(checkout_session)
         if standing is not None:
             with transaction() as session:
-                settle(session, standing, now=clock.now())
+                settle(session, standing, cause="sync", now=clock.now())
     except GatewayUnavailable:
         raise
     except (GatewayError, Overtaken) as error:

@@ -1,4 +1,4 @@
-"""What the receipt of a payment says."""
+"""What the receipt of a payment says, and the mail about a month that could not be charged."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from campaign.campaigns.models import Campaign
 from campaign.core.links import Links
 from campaign.core.text import first_name
-from campaign.donations.models import Donation, Payment
+from campaign.donations.models import Donation, FailedRenewal, MonthlyGift, MonthlyGiftState, Payment
 from campaign.donations.receipts import ReceiptFacts, get_facts
+from campaign.donations.subscribing import STRIPE
 
 
 def donation_receipt(
@@ -38,3 +39,24 @@ def donation_receipt(
         "receipt_number": facts.number,
     }
     return donation.email, context, facts
+
+
+def renewal_failed(session: Session, renewal_id: int, links: Links) -> tuple[str, dict[str, Any]] | None:
+    """The address and the template's context; None where it was paid after all, or the gift has ended since."""
+    renewal = session.get(FailedRenewal, renewal_id)
+    if renewal is None or renewal.paid_at is not None:
+        return None
+    gift = session.get_one(MonthlyGift, renewal.monthly_gift_id)
+    donation = session.get_one(Donation, gift.donation_id)
+    ended = gift.state is MonthlyGiftState.CANCELED
+    if not donation.email or gift.cancel_asked_at is not None or (ended and gift.canceled_by != STRIPE):
+        return None
+    return donation.email, {
+        "campaign": session.get_one(Campaign, donation.campaign_id),
+        "renewal": {"amount_minor": renewal.amount_minor, "currency": renewal.currency},
+        "first_name": first_name(donation.name),
+        "failed_at": renewal.failed_at,
+        "next_attempt_at": None if ended else renewal.next_attempt_at,
+        "has_ended": ended,
+        "donate_url": links.donate(session.get_one(Campaign, donation.campaign_id).slug),
+    }

@@ -32,7 +32,9 @@ from campaign.worker.goals import watch_goals, watch_thresholds
 from campaign.worker.invalidations import work_on_invalidations
 from campaign.worker.mails import Postman
 from campaign.worker.payments import apply_events
+from campaign.worker.reconciling import reconcile_due
 from campaign.worker.retention import forget
+from campaign.worker.stripe_requests import change_gifts, make_refunds
 from campaign.worker.surges import mark_surges
 
 log = logging.getLogger(__name__)
@@ -83,6 +85,9 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
     return [
         Job("mail", postman.deliver, 1),
         Job("stripe events", lambda: apply_events(gateway), 1),
+        Job("refunds", lambda: make_refunds(gateway), 1),
+        Job("monthly gifts", lambda: change_gifts(gateway), 1),
+        Job("reconciling", lambda: reconcile_due(gateway), 10),
         Job("exports", lambda: make_exports(settings.storage), 1),
         Job("files of exports", lambda: sweep(settings.storage), 600),
         Job("invalidations", work_on_invalidations, 1),

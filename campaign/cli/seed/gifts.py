@@ -15,7 +15,7 @@ from campaign.core.addresses import address_key
 from campaign.core.money import with_fee_covered
 from campaign.donations.gateway import REFERENCE
 from campaign.donations.giving import CONSENT_VERSION
-from campaign.donations.models import DonationState, Frequency, MessageState
+from campaign.donations.models import DonationState, Frequency, MessageState, RefundState
 
 CURRENCY = "GBP"
 FROM_SIGNERS, FROM_OTHERS = 160, 100
@@ -29,11 +29,13 @@ CHECKOUT_LIFE = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Gift:
-    """One donation, the payment if it was paid, and what the sandbox is to know of it. Without database ids."""
+    """One donation with its moves, its payment and what went back, and what the sandbox is to know. No database ids."""
 
     donation: Row
-    payment: Row | None
-    at_stripe: dict[str, Any] | None
+    moves: list[Row]
+    payment: Row | None = None
+    refund: Row | None = None
+    at_stripe: dict[str, Any] | None = None
 
 
 def give_main(book: Book, crowd: Crowd, now: datetime) -> list[Gift]:
@@ -102,9 +104,15 @@ def _gift(donor: Row, end: DonationState, random: Random, now: datetime, message
         "checkout_session": names["session"] if end in _PAID else None,
     }
     if end not in _PAID:
-        return Gift(donation, None, None)
+        return Gift(donation, _moves(donation))
     refunded = {_S.REFUNDED: amount, _S.PARTIALLY_REFUNDED: amount // 200 * 100}.get(end, 0)
-    return Gift(donation, _payment(names, amount, refunded, settled), _at_stripe(donation, names, refunded, settled))
+    return Gift(
+        donation,
+        _moves(donation),
+        _payment(names, amount, refunded, settled),
+        _refund(names, refunded, settled) if refunded else None,
+        _at_stripe(donation, names, refunded, settled),
+    )
 
 
 def _donation(donor: Row, end: DonationState, amount: int, created: datetime, changed: datetime) -> Row:
@@ -122,9 +130,30 @@ def _donation(donor: Row, end: DonationState, amount: int, created: datetime, ch
     }
 
 
+def _moves(donation: Row) -> list[Row]:
+    """How it came to stand where it does; where money went back, that was after it had come."""
+    begun, changed, end = donation["created_at"], donation["state_changed_at"], donation["state"]
+    steps = [(_S.CREATED, "form", begun), (_S.OPEN, "form", begun)]
+    if end in _PAID:
+        steps.append((_S.SUCCEEDED, "page", changed))
+    if end is not _S.SUCCEEDED:
+        steps.append((end, "page", changed))
+    befores = [None, *(state for state, _cause, _at in steps)]
+    return [
+        {"from_state": before, "to_state": state, "cause": cause, "at": at}
+        for before, (state, cause, at) in zip(befores, steps, strict=False)
+    ]
+
+
 def _payment(names: dict[str, str], amount: int, refunded: int, paid_at: datetime) -> Row:
+    fee = (amount * 15 + 500) // 1000 + 20  # as the sandbox takes it: 1.5 % and 20p
     return {
         "payment_intent": names["payment_intent"],
+        "charge": names["charge"],
+        "balance_transaction": _related("txn_", names),
+        "settled_currency": CURRENCY,
+        "fee_minor": fee,
+        "net_minor": amount - fee,
         "amount_minor": amount,
         "refunded_minor": refunded,
         "disputed_minor": 0,
@@ -132,6 +161,23 @@ def _payment(names: dict[str, str], amount: int, refunded: int, paid_at: datetim
         "currency": CURRENCY,
         "paid_at": paid_at,
     }
+
+
+def _refund(names: dict[str, str], refunded: int, at: datetime) -> Row:
+    return {
+        "public_id": names["charge"].removeprefix("ch_")[:16].lower(),
+        "stripe_id": _related("re_", names),
+        "state": RefundState.SUCCEEDED,
+        "amount_minor": refunded,
+        "created_at": at,
+        "state_changed_at": at,
+        "available_at": at,
+    }
+
+
+def _related(prefix: str, names: dict[str, str]) -> str:
+    """The id that the sandbox's import gives to what belongs to a charge."""
+    return prefix + names["charge"].removeprefix("ch_")
 
 
 def _at_stripe(donation: Row, names: dict[str, str], refunded: int, paid_at: datetime) -> dict[str, Any]:

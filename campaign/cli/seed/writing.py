@@ -18,7 +18,7 @@ from campaign.cli.seed.gifts import Gift
 from campaign.cli.seed.staff import EDITOR, MODERATOR, add_staff
 from campaign.core.tokens import Token
 from campaign.donations import receipts
-from campaign.donations.models import Donation, Payment
+from campaign.donations.models import Donation, DonationMove, Payment, Refund
 from campaign.petitions.confirmation import disown
 from campaign.petitions.models import CollectedTally, Signature, TallyDelta
 from campaign.petitions.moderation import moderate
@@ -183,11 +183,18 @@ def _write_gifts(session: Session, campaign_id: int, gifts: list[Gift]) -> None:
         return
     statement = insert(Donation).returning(Donation.id, sort_by_parameter_order=True)
     ids = list(session.scalars(statement, [gift.donation | {"campaign_id": campaign_id} for gift in gifts]))
-    payments = [
-        gift.payment | {"campaign_id": campaign_id, "donation_id": donation_id}
-        for donation_id, gift in zip(ids, gifts, strict=True)
-        if gift.payment
+    pairs = list(zip(ids, gifts, strict=True))
+    steps = [step | {"donation_id": donation_id} for donation_id, gift in pairs for step in gift.moves]
+    session.execute(insert(DonationMove), steps)
+    paid = [(gift, donation_id) for donation_id, gift in pairs if gift.payment]
+    payments = [(gift.payment or {}) | {"campaign_id": campaign_id, "donation_id": one} for gift, one in paid]
+    returning = insert(Payment).returning(Payment.id, sort_by_parameter_order=True)
+    payment_ids = list(session.scalars(returning, payments))
+    for payment_id, payment in zip(payment_ids, payments, strict=True):
+        receipts.issue(session, payment_id, now=payment["paid_at"])
+    refunds = [
+        gift.refund | {"payment_id": payment_id}
+        for (gift, _), payment_id in zip(paid, payment_ids, strict=True)
+        if gift.refund
     ]
-    returning = insert(Payment).returning(Payment.id, Payment.paid_at, sort_by_parameter_order=True)
-    for payment_id, paid_at in session.execute(returning, payments).all():
-        receipts.issue(session, payment_id, now=paid_at)
+    session.execute(insert(Refund), refunds)

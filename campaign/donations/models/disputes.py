@@ -37,6 +37,7 @@ class Dispute(Base):
     stripe_id: Mapped[str] = mapped_column(unique=True, doc="Stripe's du_…")
     state: Mapped[DisputeState] = mapped_column(state_column(DisputeState), index=True)
     amount_minor: Mapped[int] = mapped_column(doc="in the payment's currency")
+    fee_minor: Mapped[int] = mapped_column(default=0, doc="what Stripe took for it, in the currency of the balance")
     reason: Mapped[str] = mapped_column(doc="Stripe's reason code")
     due_by: Mapped[datetime | None] = mapped_column(doc="until when the dashboard takes an answer")
     opened_at: Mapped[datetime]

@@ -46,7 +46,7 @@ class MonthlyGift(Base):
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
-    donation_id: Mapped[int] = mapped_column(ForeignKey("donation.id"), unique=True)
+    donation_id: Mapped[int] = mapped_column(ForeignKey("donation.id"), index=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     email_key: Mapped[str] = mapped_column(index=True, doc="the donor's, as on the donation")
     subscription: Mapped[str] = mapped_column(unique=True, doc="Stripe's sub_…")

@@ -15,7 +15,9 @@ class AlarmKind(StrEnum):
     CHARGED_AFTER_CANCEL = "charged_after_cancel"
     PAID_DIFFERS = "paid_differs"  # another amount or currency than was asked for
     FRAUD_WARNING = "fraud_warning"  # Stripe's early fraud warning
-    REFUND_FAILED = "refund_failed"
+    REFUND_FAILED = "refund_failed"  # the bank sent the money back to us
+    REFUND_REFUSED = "refund_refused"  # Stripe would not do it
+    CHANGE_REFUSED = "change_refused"  # Stripe would not change or end a monthly gift
 
 
 class SyncState(StrEnum):

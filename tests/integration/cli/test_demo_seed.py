@@ -28,6 +28,7 @@ from campaign.petitions.screening import holding, screen
 from campaign.settings import Settings
 from campaign.staff.models import StaffUser
 from campaign.supporters.models import Consent, Subscription, Supporter
+from campaign.worker.reconciling import reconcile
 from tests.conftest import empty_database
 from tests.integration.sandbox.process import KEY, SandboxProcess
 
@@ -252,7 +253,14 @@ def test_our_book_agrees_with_stripes(app: Flask, at_sandbox: Settings, sandbox:
         assert (standing.paid.payment_intent, standing.paid.amount_minor, standing.paid.currency) == (
             payment.payment_intent, donation.amount_minor, donation.currency,
         )  # fmt: skip
-        assert (standing.paid.refunded_minor, standing.paid.paid_at) == (payment.refunded_minor, payment.paid_at)
+        assert (sum(word.amount_minor for word in standing.paid.refunds), standing.paid.paid_at) == (
+            payment.refunded_minor,
+            payment.paid_at,
+        )
+    found = reconcile(gateway, days=30)
+    assert (found.settled, found.unmatched) == (0, 0)
+    donations = {row.id: row for row in db.session.scalars(select(Donation))}
+    payments = db.session.scalars(select(Payment)).all()
     sums = sandbox.state_now()["sums"]["gbp"]
     assert sums["charges"] == len(payments) > 200
     assert sums["gross"] - sums["refunded"] == sum(row.amount_minor - row.refunded_minor for row in payments)

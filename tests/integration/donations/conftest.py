@@ -10,7 +10,7 @@ import stripe
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
@@ -117,7 +117,7 @@ class Money:
     def rows(model: Any) -> list[Any]:
         """All rows of a table as they stand, oldest first."""
         with Session(db.engine) as session:
-            return list(session.scalars(select(model).order_by(model.id)))
+            return list(session.scalars(select(model).order_by(*inspect(model).primary_key)))
 
 
 @pytest.fixture(scope="session")

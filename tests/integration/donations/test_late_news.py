@@ -78,7 +78,7 @@ def test_a_gift_counts_again_once_its_dispute_was_won(
     assert standing
     assert standing.paid
     with transaction() as session:
-        settle(session, standing, now=clock.now())
+        settle(session, standing, cause="test", now=clock.now())
     assert money.donations()[0].state is state
     assert totals(db.session(), campaign.id) == sums
     assert money.rows(Payment)[0].disputed_minor == (1000 if sums == [] else 0)
@@ -116,9 +116,11 @@ def test_an_abandoned_checkout_does_not_undo_the_paid_one_or_overtake_its_news(m
     )
     assert asked_before
     with transaction() as session:
-        settle(session, late, now=clock.now())
-        settle(session, asked_before, now=clock.now())  # still the newest word about the checkout that counts
-        settle(session, replace(late, asked_at=clock.now()), now=clock.now())
+        settle(session, late, cause="test", now=clock.now())
+        settle(
+            session, asked_before, cause="test", now=clock.now()
+        )  # still the newest word about the checkout that counts
+        settle(session, replace(late, asked_at=clock.now()), cause="test", now=clock.now())
     after = money.donations()[0]
     assert (after.state, after.checkout_session) == (DonationState.SUCCEEDED, donation.checkout_session)
     assert totals(db.session(), campaign.id) == [("GBP", 1000, 1)]

@@ -23,7 +23,7 @@ from tests.integration.sandbox.process import line, wait_until
 PAID = "checkout.session.completed"
 
 
-def test_a_webhook_settles_the_donation_and_queues_one_receipt(money: Money) -> None:
+def test_duplicate_event_serial(money: Money) -> None:
     campaign = make_campaign()
     donation = money.give(campaign)
     money.pay(donation)
@@ -40,10 +40,10 @@ def test_a_webhook_settles_the_donation_and_queues_one_receipt(money: Money) -> 
     assert context["donation_url"] == f"http://campaign.test/donations/{donation.public_id}"
 
 
-def test_the_same_event_twenty_times_at_once(money: Money, live: Site, app: Flask) -> None:
+def test_duplicate_event_50_at_once(money: Money, live: Site, app: Flask) -> None:
     campaign = make_campaign()
     donation = money.give(campaign)
-    money.sandbox.control("webhooks", {"mode": "duplicate", "times": 20, "types": [PAID]})
+    money.sandbox.control("webhooks", {"mode": "duplicate", "times": 50, "types": [PAID]})
     money.pay(donation)
     wait_until(lambda: len(money.rows(StripeEvent)) >= 3, "the webhooks arrive")
 
@@ -61,7 +61,7 @@ def test_the_same_event_twenty_times_at_once(money: Money, live: Site, app: Flas
         thread.start()
     for thread in threads:
         thread.join()
-    wait_until(lambda: _all_delivered(money), "all twenty are delivered")
+    wait_until(lambda: _all_delivered(money), "all fifty are delivered")
     money.work()
     assert len([row for row in money.rows(StripeEvent) if row.type == PAID]) == 1
     assert len(money.rows(Payment)) == 1
@@ -106,7 +106,7 @@ def _retry_put_off(money: Money) -> None:
     assert EventState.RECEIVED not in {row.state for row in money.rows(StripeEvent)}
 
 
-def test_refund_heard_of_before_the_payment(money: Money) -> None:
+def test_refund_before_completed(money: Money) -> None:
     campaign = make_campaign()
     paid = money.pay(money.give(campaign))
     money.refund(paid, amount=250)
@@ -118,7 +118,7 @@ def test_refund_heard_of_before_the_payment(money: Money) -> None:
     assert len(money.rows(OutboxMessage)) == 1
 
 
-def test_refund_from_the_dashboard_lowers_the_total(money: Money) -> None:
+def test_dashboard_refund_lowers_the_total(money: Money) -> None:
     campaign = make_campaign()
     first, second = money.give(campaign), money.give(campaign, email="grace@example.org", amount="25")
     paid = money.pay(first)
@@ -133,7 +133,7 @@ def test_refund_from_the_dashboard_lowers_the_total(money: Money) -> None:
     assert "given back" in money.client.get(f"/donations/{first.public_id}").text
 
 
-def test_expired_after_paid_undoes_nothing(money: Money) -> None:
+def test_expired_after_completed(money: Money) -> None:
     campaign = make_campaign()
     donation = money.give(campaign)
     money.pay(donation)
@@ -147,7 +147,7 @@ def test_expired_after_paid_undoes_nothing(money: Money) -> None:
             asked_at=clock.now(),
             checkout_session=standing.checkout_session,
         )
-        settle(session, late, now=clock.now())
+        settle(session, late, cause="test", now=clock.now())
     assert money.donations()[0].state is DonationState.SUCCEEDED
     assert totals(db.session(), campaign.id) == [("GBP", 1000, 1)]
 
@@ -168,14 +168,12 @@ def test_an_older_answer_does_not_overwrite_a_newer_one(money: Money) -> None:
     money.refund(paid)
     money.hear("charge.refunded")
     with pytest.raises(Overtaken), transaction() as session:
-        settle(session, older, now=clock.now())
+        settle(session, older, cause="test", now=clock.now())
     assert money.donations()[0].state is DonationState.REFUNDED
 
 
 @pytest.mark.parametrize(("amount", "currency"), [(100, "gbp"), (1000, "eur")])
-def test_another_amount_or_currency_than_asked_is_flagged_and_not_counted(
-    money: Money, amount: int, currency: str
-) -> None:
+def test_paid_amount_differs_from_asked(money: Money, amount: int, currency: str) -> None:
     campaign = make_campaign()
     donation = money.give(campaign)
     tag = {"donation": donation.public_id}
