@@ -19,6 +19,7 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     signatures,
     spending,
     statistics,
+    tallies,
     trends,
     updates,
 )

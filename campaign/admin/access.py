@@ -62,6 +62,8 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.campaign_state": {"POST": Rule(EDITORS)},
     "admin.answers": _both(Rule(EDITORS)),
     "admin.goals": _both(Rule(EDITORS)),
+    "admin.tallies": _both(Rule(ADMINS)),
+    "admin.tallies_correct": _both(Rule(ADMINS)),
     "admin.updates": {"GET": Rule(EDITORS)},
     "admin.updates_new": _both(Rule(EDITORS)),
     "admin.updates_edit": _both(Rule(EDITORS)),

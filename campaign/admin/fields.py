@@ -41,14 +41,18 @@ class WebAddressField(StringField):
 
 
 class WholeNumberField(StringField):
-    """A whole number above zero; `number` is its value."""
+    """A whole number above zero, or from `least` on; `number` is its value."""
 
     number: int = 0
+
+    def __init__(self, *args: Any, least: int = 1, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.least = least
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         """Take plain digits, grouped by commas or not."""
         typed = (str(self.data) if self.data is not None else "").strip()
-        if not _WHOLE.fullmatch(typed) or not 0 < int(typed.replace(",", "")) <= 1_000_000_000:
+        if not _WHOLE.fullmatch(typed) or not self.least <= int(typed.replace(",", "")) <= 1_000_000_000:
             raise ValidationError(_("Enter a whole number above zero, like 10,000."))
         self.number = int(typed.replace(",", ""))
 
@@ -125,6 +129,8 @@ class MomentField(Field):
 
 class PastDayField(DateField):
     """A day that has been where the site is; `data` is None for none."""
+
+    data: Any
 
     def __init__(self, *args: Any, needed: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

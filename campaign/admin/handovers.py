@@ -89,7 +89,7 @@ class HandoverForm(StaffForm):
     def to_fields(self) -> HandoverFields:
         """What the room takes; only after the form was found good."""
         return HandoverFields(
-            handed_on=self.handed_on.data,  # type: ignore[arg-type] # the field needs one
+            handed_on=self.handed_on.data,
             recipient=self.recipient.data,
             signatures=self.signatures.number,
             body=self.body.data,

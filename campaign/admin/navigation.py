@@ -80,6 +80,7 @@ def _campaign_ways(campaign: Campaign) -> list[Way]:
         (_("Screening"), "admin.screening"),
         (_("Trends"), "admin.trends"),
         (_("Reject in bulk"), "admin.invalidations"),
+        (_("Collected elsewhere"), "admin.tallies"),
         (_("Exports"), "admin.exports"),
         (_("Hand-overs"), "admin.handovers"),
         (_("Campaign text"), "admin.campaign_edit"),

@@ -147,11 +147,11 @@ def recount(session: Session, campaign_id: int) -> dict[SignatureState, tuple[in
 
 
 def collected(session: Session, campaign_ids: Sequence[int]) -> dict[int, list[CollectedTally]]:
-    """Tallies of signatures collected on paper and by partners, by campaign, oldest first."""
+    """Tallies of signatures collected on paper and by partners, by campaign, oldest first; without those taken back."""
     found: dict[int, list[CollectedTally]] = {campaign_id: [] for campaign_id in campaign_ids}
     for row in session.scalars(
         select(CollectedTally)
-        .where(CollectedTally.campaign_id.in_(campaign_ids))
+        .where(CollectedTally.campaign_id.in_(campaign_ids), CollectedTally.count > 0)
         .order_by(CollectedTally.counted_on, CollectedTally.id)
     ):
         found[row.campaign_id].append(row)

@@ -23,7 +23,7 @@ PUBLIC = [
 ]  # fmt: skip
 STAFF = [
     "/admin/", "/admin/campaigns", "/admin/campaigns/new", "/admin/audit", "/admin/staff",
-    *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "answers", "goals", "signatures", "screening", "exports", "donations", "statistics", "sources")),
+    *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "answers", "goals", "tallies", "signatures", "screening", "exports", "donations", "statistics", "sources")),
 ]  # fmt: skip
 
 

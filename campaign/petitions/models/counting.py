@@ -100,7 +100,8 @@ class CollectedTally(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    form_key: Mapped[str | None] = mapped_column(unique=True, doc="one-use key of the form: a double click enters one")
     origin: Mapped[str]
     source: Mapped[str]
-    count: Mapped[int]
+    count: Mapped[int] = mapped_column(doc="0 where it was taken back")
     counted_on: Mapped[date] = mapped_column(Date())

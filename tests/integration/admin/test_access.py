@@ -15,6 +15,7 @@ from campaign.core.database import transaction
 from campaign.core.identifiers import new_public_id
 from campaign.petitions.export_jobs import export_path
 from campaign.petitions.models import (
+    CollectedTally,
     Export,
     ExportFormat,
     ExportState,
@@ -22,6 +23,7 @@ from campaign.petitions.models import (
     InvalidationState,
     Listing,
     ListSubject,
+    Origin,
     ScreeningEntry,
 )
 from campaign.staff.models import Role, StaffUser
@@ -50,6 +52,10 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.answers", "POST"): (EDITING, False),
     ("admin.goals", "GET"): (EDITING, False),
     ("admin.goals", "POST"): (EDITING, False),
+    ("admin.tallies", "GET"): (ADMIN, False),
+    ("admin.tallies", "POST"): (ADMIN, False),
+    ("admin.tallies_correct", "GET"): (ADMIN, False),
+    ("admin.tallies_correct", "POST"): (ADMIN, False),
     ("admin.updates", "GET"): (EDITING, False),
     ("admin.updates_new", "GET"): (EDITING, False),
     ("admin.updates_new", "POST"): (EDITING, False),
@@ -129,7 +135,10 @@ def address(app: Flask, endpoint: str, campaign: Campaign) -> str:
         handed = Handover(
             campaign_id=campaign.id, handed_on=NOW.date(), recipient="M", signatures=1, created_at=NOW, updated_at=NOW
         )
-        session.add_all([told, export, listed, handed])
+        counted = CollectedTally(
+            campaign_id=campaign.id, origin=Origin.PAPER, source="lists", count=1, counted_on=NOW.date()
+        )
+        session.add_all([told, export, listed, handed, counted])
         session.flush()
         # One public id serves both, for the path has room for one.
         session.add(
@@ -149,6 +158,7 @@ def address(app: Flask, endpoint: str, campaign: Campaign) -> str:
     file.write_bytes(b"canary\r\n")
     path = path.replace("<handover>", handed.public_id)
     path = path.replace("<int:entry_id>", str(listed.id)).replace("<int:number>", "1")
+    path = path.replace("<int:tally_id>", str(counted.id))
     signed = str(make_signature(campaign).id) if "<signature_id>" in path else ""
     return (
         path.replace("<update>", told.public_id)
