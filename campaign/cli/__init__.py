@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from campaign.cli import demo, signatures, staff, stripe
+from campaign.cli import demo, imports, signatures, staff, stripe  # noqa: F401 - imports adds to signatures
 from campaign.cli.serve import serve
 from campaign.cli.settings import settings_command
 from campaign.cli.up import up
