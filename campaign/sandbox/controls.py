@@ -8,12 +8,24 @@ from collections.abc import Callable
 from flask import Blueprint, Flask, Response, jsonify, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from campaign.sandbox import billing_controls, deliveries, faults, happenings, imports, money_controls, report
+from campaign.sandbox import (
+    billing_controls,
+    deliveries,
+    disputes,
+    faults,
+    happenings,
+    imports,
+    money_controls,
+    overview,
+    report,
+)
 from campaign.sandbox.control_input import Given, choice, number, only
 from campaign.sandbox.errors import ApiError, ControlError
 from campaign.sandbox.money import format_amount
 from campaign.sandbox.recording import Recording, traffic
 from campaign.sandbox.world import World
+
+_NUMBERS = ("advance_seconds", "amount", "next", "seconds", "seed", "times")
 
 
 def register(app: Flask, world: World, recording: Recording) -> None:
@@ -72,17 +84,30 @@ def _page_view(world: World) -> Callable[[], Response]:
     def view() -> Response:
         with world.transaction():
             happenings.catch_up(world)
-            state, latest = report.state(world), report.recent(world)
-        html = render_template(
-            "controls.html", state=state, deliveries=latest, modes=deliveries.MODES, money=format_amount
-        )
-        response = make_response(html)
-        response.headers["Content-Security-Policy"] = (
-            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-        )
-        return response
+            html = render_template(
+                "controls.html",
+                state=report.state(world),
+                deliveries=report.recent(world),
+                payments=overview.payments(world),
+                monthly_gifts=overview.monthly_gifts(world),
+                next_renewal=overview.next_renewal(world),
+                modes=deliveries.MODES,
+                kinds=faults.KINDS,
+                reasons=disputes.REASONS,
+                money=format_amount,
+                moment=overview.moment,
+            )
+        return _page(html)
 
     return view
+
+
+def _page(html: str, status: int = 200) -> Response:
+    response = make_response(html, status)
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    )
+    return response
 
 
 def _view(world: World, action: Callable[[World, Given], Given]) -> Callable[[], Response]:
@@ -91,7 +116,7 @@ def _view(world: World, action: Callable[[World, Given], Given]) -> Callable[[],
         with world.transaction():
             happenings.catch_up(world)
             answer = action(world, given)
-        if request.mimetype == "application/x-www-form-urlencoded":
+        if _is_form():
             return make_response(redirect("/_sandbox/", 303))
         return jsonify(answer)
 
@@ -100,17 +125,24 @@ def _view(world: World, action: Callable[[World, Given], Given]) -> Callable[[],
 
 def _read() -> Given:
     """The posted JSON object; or a form from the control page, with its numbers as numbers."""
-    if request.mimetype == "application/x-www-form-urlencoded":
+    if _is_form():
         filled = {name: value.strip() for name, value in request.form.items() if value.strip()}
-        return {name: int(v) if v.isdecimal() else v for name, v in filled.items()}
+        return {name: int(v) if name in _NUMBERS and v.isdecimal() else v for name, v in filled.items()}
     given = request.get_json(force=True, silent=True) if request.content_length else {}
     if not isinstance(given, dict):
         raise ControlError("the body must be a JSON object")
     return given
 
 
-def _refusal(error: ControlError | ApiError) -> tuple[Response, int]:
-    return jsonify({"error": {"message": str(error)}}), 400
+def _refusal(error: ControlError | ApiError) -> Response:
+    """JSON for scripts, a page for those who pressed a button."""
+    if _is_form():
+        return _page(render_template("refused.html", message=str(error)), 400)
+    return make_response(jsonify({"error": {"message": str(error)}}), 400)
+
+
+def _is_form() -> bool:
+    return request.mimetype == "application/x-www-form-urlencoded"
 
 
 def _http_refusal(error: HTTPException) -> tuple[Response, int]:

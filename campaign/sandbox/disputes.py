@@ -18,7 +18,7 @@ REASONS = (
 ).split()
 # Texts in evidence[uncategorized_text] that decide a test dispute (docs.stripe.com/testing#disputes).
 _WINNING, _LOSING = "winning_evidence", "losing_evidence"
-_UNDECIDED = ("needs_response", "under_review", "warning_needs_response", "warning_under_review")
+UNDECIDED = ("needs_response", "under_review", "warning_needs_response", "warning_under_review")
 _TAKES_THE_MONEY = ("needs_response", "under_review", "lost")
 # An assumption of the sandbox: what Stripe asks in the UK, £20, kept whoever wins.
 _FEE_UNITS = 20
@@ -66,7 +66,7 @@ def _move(world: World, dispute: Obj, *, category: str, amount: int, fee: int) -
 
 def close(world: World, dispute: Obj, *, won: bool) -> Obj:
     """The bank decides. Raises ApiError when it has decided before."""
-    if dispute["status"] not in _UNDECIDED:
+    if dispute["status"] not in UNDECIDED:
         raise ApiError(f"This dispute is already closed: {dispute['id']} is {dispute['status']}.")
     agenda.forget(world, dispute["id"])
     if dispute["status"].startswith("warning"):
@@ -99,7 +99,7 @@ def update(world: World, dispute: Obj, given: dict[str, Any]) -> Obj:
     fields: Obj = {}
     evidence = given.get("evidence", {})
     if evidence:
-        if dispute["status"] not in _UNDECIDED:
+        if dispute["status"] not in UNDECIDED:
             raise ApiError("This dispute is already closed: its evidence cannot be changed.")
         fields["evidence"] = {**dispute["evidence"], **{name: text or None for name, text in evidence.items()}}
     if "metadata" in given:

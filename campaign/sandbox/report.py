@@ -61,7 +61,7 @@ def state(world: World) -> dict[str, Any]:
     }
 
 
-def recent(world: World, limit: int = 30) -> list[dict[str, Any]]:
+def recent(world: World, limit: int = 12) -> list[dict[str, Any]]:
     """The latest deliveries, newest first, for the control page."""
     rows = _rows(
         world,

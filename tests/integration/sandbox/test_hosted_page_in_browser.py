@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.integration.sandbox.process import CARD, SandboxProcess
+from tests.integration.sandbox.process import CANCEL, CARD, SandboxProcess
 
 pytestmark = pytest.mark.browser
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -108,9 +108,54 @@ def test_every_page_is_accessible(shared: SandboxProcess, chromium: Browser, wid
     page.get_by_role("button", name="Fail").click()
     check(page, width)
     shared.client().v1.checkout.sessions.expire(session.id)
-    for address in (f"/c/pay/{session.id}", "/c/pay/none", "/_sandbox/"):
+    for address in (f"/c/pay/{session.id}", "/c/pay/none"):
         page.goto(shared.url + address)
         check(page, width)
+    page.close()
+
+
+def portal_of(shared: SandboxProcess) -> tuple[str, str]:
+    """A customer's portal, and the monthly gift in it."""
+    gift = shared.subscribed()["subscription"]
+    customer = shared.client().v1.subscriptions.retrieve(gift).customer
+    session = shared.client().v1.billing_portal.sessions.create({"customer": str(customer), "return_url": CANCEL})
+    return session.url, gift
+
+
+def test_a_monthly_gift_is_cancelled_in_the_portal(shared: SandboxProcess, chromium: Browser) -> None:
+    url, gift = portal_of(shared)
+    page = chromium.new_page(java_script_enabled=False)
+    page.goto(url)
+    page.get_by_role("link", name="Cancel").click()
+    page.get_by_role("button", name="Cancel it").click()
+    assert "Cancelled: it ends on" in page.inner_text("main")
+    assert shared.client().v1.subscriptions.retrieve(gift).cancel_at_period_end
+    page.get_by_role("button", name="Don’t cancel").click()
+    assert "Next payment on" in page.inner_text("main")
+    page.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+def test_portal_and_controls_are_accessible(shared: SandboxProcess, chromium: Browser, width: int, scheme: str) -> None:
+    url, gift = portal_of(shared)
+    for card in ("4000000000000259", "4000000000005423"):
+        shared.control("pay", {"session": shared.session().id, "card": card})
+    shared.control("pay", {"session": shared.session().id, "method": "bank_debit"})
+    shared.control("refund", {"charge": shared.paid()["charge"]})
+    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    for address in (
+        url,
+        f"{url}/card",
+        f"{url}/cancel/{gift}",
+        f"{shared.url}/p/session/none",
+        f"{shared.url}/_sandbox/",
+    ):
+        page.goto(address)
+        check(page, width)
+    page.get_by_label("Refund part of a payment intent").fill("pi_none")
+    page.locator("form", has=page.get_by_label("Refund part")).get_by_role("button").click()
+    assert "No such payment_intent" in page.inner_text("main")
+    check(page, width)
     page.close()
 
 

@@ -89,6 +89,10 @@ def test_the_page_of_controls_works_without_script(sandbox: SandboxProcess) -> N
     assert "<script" not in page.text
     moved = sandbox.http.post(f"{sandbox.url}/_sandbox/time", data={"advance_seconds": "60"}, allow_redirects=False)
     assert (moved.status_code, moved.headers["Location"]) == (303, "/_sandbox/")
+    sandbox.http.post(f"{sandbox.url}/_sandbox/faults", data={"kind": "500", "match": "POST /v1/*", "times": "2"})
+    assert sandbox.state_now()["faults"] == [{"match": "POST /v1/*", "kind": "500", "seconds": 30.0, "times": 2}]
+    refused = sandbox.http.post(f"{sandbox.url}/_sandbox/bill", data={"subscription": "sub_<b>none</b>"})
+    assert (refused.status_code, "sub_&lt;b&gt;none" in refused.text) == (400, True)
     assert sandbox.state_now()["clock_offset"] == 60
     answer = sandbox.http.post(
         f"{sandbox.url}/_sandbox/time", data={"advance_seconds": "60"}, headers={"Sec-Fetch-Site": "same-site"}
