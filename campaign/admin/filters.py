@@ -9,15 +9,18 @@ from campaign.admin.access import current_campaign
 from campaign.admin.figures import signature_counts
 from campaign.admin.forms import language
 from campaign.core.database import db
+from campaign.core.errors import DomainError
 from campaign.core.formatting import countries, country_codes
+from campaign.core.networks import network_label
 from campaign.core.paging import parse_cursor
 from campaign.petitions.models import CommentState, Signal, SignatureState
+from campaign.petitions.networks import find_network
 from campaign.petitions.queue import Asked, Filters, Likeness, find_likenesses
 from campaign.settings import current_settings
 
 LONGEST_SEARCH = 254
 MOST_LIKE = 50
-_NAMES = ("state", "q", "flag", "source", "country", "comment", "since", "like")
+_NAMES = ("state", "q", "flag", "source", "country", "comment", "since", "network", "like")
 
 
 def asked() -> Asked:
@@ -39,6 +42,7 @@ def filters_of_request() -> Filters:
         country=country if country in country_codes() else "",
         comment=CommentState(args["comment"]) if args.get("comment") in set(CommentState) else None,
         since=_since(args.get("since", "")),
+        network_hash=_network(args.get("network", "")),
         like=_likenesses(like_ids()),
     )
 
@@ -61,6 +65,33 @@ def described(filters: Filters) -> dict[str, Any]:
         "flag": filters.flag.value if filters.flag else None,
         "searched": bool(filters.search),
     }
+
+
+def invalidation_query() -> dict[str, Any]:
+    """The filters that are conditions too, as the page for rejecting by conditions is prepared with them."""
+    renamed = {"flag": "signal"}
+    names = ("state", "flag", "source", "country", "network")
+    query = {renamed.get(name, name): request.args[name] for name in names if request.args.get(name)}
+    if request.args.get("since") and _since(request.args["since"]):
+        query["since"] = f"{request.args['since']}T00:00"
+    likenesses = _likenesses(like_ids()) or ()
+    if len(likenesses) == 1:
+        query["state"] = likenesses[0].state.value
+        if likenesses[0].held_for:
+            query["signal"] = likenesses[0].held_for.value
+        if likenesses[0].network_hash:
+            query["network"] = network_label(likenesses[0].network_hash)
+    return query
+
+
+def _network(label: str) -> str | None:
+    """The hash that a label stands for; a label of no network, or of two, matches nobody."""
+    if not label:
+        return None
+    try:
+        return find_network(db.session(), current_campaign().id, label)
+    except DomainError:
+        return ""
 
 
 def _likenesses(ids: list[int]) -> tuple[Likeness, ...] | None:

@@ -13,7 +13,7 @@ from campaign.admin.access import actor, current_campaign
 from campaign.admin.blueprint import bp
 from campaign.admin.deeds import done_words, left_words, reject_reasons
 from campaign.admin.figures import awaiting_comments, limited, signature_counts
-from campaign.admin.filters import asked, described, like_ids, query_of_request
+from campaign.admin.filters import asked, described, invalidation_query, like_ids, query_of_request
 from campaign.admin.forms import language
 from campaign.audit.trail import record
 from campaign.campaigns.models import Campaign
@@ -84,6 +84,8 @@ def _listed(found: Campaign, wanted: Asked) -> dict[str, Any]:
         "tabs": _tabs(found),
         "flags": list(Signal),
         "countries": countries(language()),
+        "sources": queue.list_sources(db.session(), found.id),
+        "network": request.args.get("network", ""),
         "reasons": reject_reasons(),
         "query": urlencode(query),
         "here": urlencode(query | {name: request.args[name] for name in ("after", "at") if request.args.get(name)}),
@@ -116,6 +118,7 @@ def _everything(found: Campaign, wanted: Asked, page: QueuePage) -> dict[str, An
         "url": url_for("admin.signatures", slug=found.slug, **query_of_request(), all=1) if few else None,
         "total": len(all_of_them) if all_of_them else page.total,
         "most": MOST_AT_ONCE if page.total > MOST_AT_ONCE and "all" in request.values else None,
+        "by_conditions": url_for("admin.invalidations", slug=found.slug, **invalidation_query()),
     }
 
 

@@ -12,6 +12,7 @@ from campaign.petitions.queue.pages import (
     list_signatures,
     sealed,
 )
+from campaign.petitions.queue.sources import list_sources
 
 __all__ = [
     "MOST_COUNTED",
@@ -26,5 +27,6 @@ __all__ = [
     "list_editions",
     "list_signals",
     "list_signatures",
+    "list_sources",
     "sealed",
 ]

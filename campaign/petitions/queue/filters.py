@@ -31,4 +31,5 @@ class Filters:
     country: str = ""
     comment: CommentState | None = None
     since: datetime | None = None
+    network_hash: str | None = None
     like: tuple[Likeness, ...] | None = None

@@ -105,6 +105,8 @@ def narrowings(campaign_id: int, filters: Filters, *, hash_key: str) -> Iterator
         yield _equal(ours, Signature.email_key, _address_key(filters.search, hash_key))
     elif filters.search:
         yield _search(ours, filters.search, filters.countries)
+    if filters.network_hash is not None:
+        yield _equal(ours, Signature.network_hash, filters.network_hash)
     if filters.like is not None:
         yield alike(campaign_id, filters.like)
     if filters.since is not None:

@@ -12,9 +12,10 @@ from campaign.audit.models import AuditEntry
 from campaign.campaigns.models import Campaign, Demand
 from campaign.core import clock
 from campaign.core.database import db, transaction
+from campaign.core.networks import network_label
 from campaign.mail.models import MailKind
 from campaign.mail.outbox import enqueue
-from campaign.petitions import moderation
+from campaign.petitions import moderation, tally
 from campaign.petitions.models import CommentState, Signal, Signature, SignatureState
 from campaign.petitions.screening.covering import covered
 from campaign.staff.models import Role
@@ -22,6 +23,7 @@ from tests.factories import NOW, make_campaign, make_signature, reread
 from tests.integration.admin.conftest import Browser, SignIn
 
 S = SignatureState
+NEAR, FAR = "7f3a2c81" + "0" * 24, "9b00aa11" + "0" * 24
 
 
 def path_of(campaign: Campaign, more: object = "") -> str:
@@ -63,13 +65,13 @@ def states(campaign: Campaign, state: SignatureState) -> set[int]:
 
 def test_all_that_are_like_the_chosen_are_shown_and_decided_at_once(sign_in: SignIn) -> None:
     campaign, browser = make_campaign(), sign_in(Role.MODERATOR)
-    near, far = make_burst(campaign, "near", 3), make_burst(campaign, "far", 2)
-    throwaway = make_signature(campaign, state=S.HELD, held_for=Signal.THROWAWAY_DOMAIN, network_hash="near")
+    near, far = make_burst(campaign, NEAR, 3), make_burst(campaign, FAR, 2)
+    throwaway = make_signature(campaign, state=S.HELD, held_for=Signal.THROWAWAY_DOMAIN, network_hash=NEAR)
     answer = post(browser, campaign, "/like?state=held", ids=[f"{near[1]}.1", f"{throwaway.id}.1"])
     assert answer.status_code == 303
     page = html.unescape(browser.get(answer.headers["Location"]).text)
     assert "All 4 that match are chosen." in page
-    assert "near" not in answer.headers["Location"]
+    assert NEAR not in answer.headers["Location"]
     query = answer.headers["Location"].partition("?")[2]
     done = post(browser, campaign, f"/moderate?{query}", action="release", all=hidden(page, "all"))
     assert done.headers["Location"] == path_of(campaign, "?state=held")
@@ -90,7 +92,7 @@ def test_what_nothing_is_like_leads_back_with_a_sentence(sign_in: SignIn) -> Non
 
 def test_all_that_match_are_decided_as_they_were_shown_or_not_at_all(sign_in: SignIn) -> None:
     campaign, browser = make_campaign(), sign_in(Role.MODERATOR)
-    rows = make_burst(campaign, "near", 3)
+    rows = make_burst(campaign, NEAR, 3)
     make_signature(campaign)
     first = page_of(browser, campaign, "?flag=burst")
     assert "Choose all 3 that match" in first
@@ -118,7 +120,7 @@ def test_all_that_match_are_decided_as_they_were_shown_or_not_at_all(sign_in: Si
 @pytest.mark.parametrize("seal", ["", "3", "3.0000000000000000", "nonsense"])
 def test_a_made_up_seal_decides_nothing(sign_in: SignIn, seal: str) -> None:
     campaign, browser = make_campaign(), sign_in(Role.MODERATOR)
-    make_burst(campaign, "near", 3)
+    make_burst(campaign, NEAR, 3)
     for query in ("?flag=burst", "", "?state=pending"):
         answer = post(browser, campaign, f"/moderate{query}", action="release", all=seal)
         assert answer.status_code == 409
@@ -127,13 +129,45 @@ def test_a_made_up_seal_decides_nothing(sign_in: SignIn, seal: str) -> None:
 
 def test_more_than_one_decision_takes_are_not_offered_at_once(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     campaign, browser = make_campaign(), sign_in(Role.MODERATOR)
-    rows = make_burst(campaign, "near", 4)
+    rows = make_burst(campaign, NEAR, 4)
     for module in ("campaign.admin.signatures", "campaign.admin.moderating"):
         monkeypatch.setattr(f"{module}.MOST_AT_ONCE", 3)
     monkeypatch.setattr(moderation, "MOST_AT_ONCE", 3)
     page = page_of(browser, campaign, f"?state=held&like={rows[0]}&all=1")
     assert 'name="all"' not in page
     assert "4 match, and one decision takes 3 at most" in page
+    prepared = re.search(r'href="([^"]+)">Prepare that', page)
+    assert prepared
+    assert prepared[1] == (
+        f"/admin/campaigns/{campaign.slug}/invalidations?state=held&signal=burst&network={network_label(NEAR)}"
+    )
+    form = browser.get(prepared[1])
+    assert form.status_code == 200
+    assert f'value="{network_label(NEAR)}"' in form.text
+
+
+def test_the_signatures_of_one_network(sign_in: SignIn) -> None:
+    campaign, browser = make_campaign(), sign_in(Role.MODERATOR)
+    near = make_signature(campaign, name="Near By", network_hash=NEAR)
+    make_signature(campaign, name="Far Away", network_hash=FAR)
+    label = network_label(NEAR)
+    assert f"?network={label}" in page_of(browser, campaign, f"/{near.id}")
+    page = page_of(browser, campaign, f"?network={label}")
+    assert f"Only from the network {label}." in page
+    assert "Near By" in page
+    assert "Far Away" not in page
+    for unknown in ("0000-0000", "nonsense", network_label(NEAR)[:4]):
+        assert "No signature is here" in page_of(browser, campaign, f"?network={unknown}")
+
+
+def test_articles_can_be_chosen_from_those_that_there_are(sign_in: SignIn) -> None:
+    campaign, browser = make_campaign(), sign_in(Role.MODERATOR)
+    make_signature(campaign, source="front-page")
+    with transaction() as session:
+        tally.fold(session)
+    page = page_of(browser, campaign, "?source=gone")
+    assert "<option>front-page</option>" in page
+    assert "<option selected>gone</option>" in page
 
 
 def test_the_list_says_where_one_is(sign_in: SignIn) -> None:
