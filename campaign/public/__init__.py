@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from campaign.public import campaigns, donating, history, signing, site, statistics  # noqa: F401 - each adds its routes
+from campaign.public import campaigns, donating, history, removed, signing, site, statistics  # noqa: F401 - each adds its routes
 from campaign.public.blueprint import bp
 
 

@@ -11,7 +11,9 @@ from campaign.campaigns import queries
 from campaign.core import clock
 from campaign.core.database import db
 from campaign.core.http.headers import cacheable
+from campaign.petitions import tally
 from campaign.petitions.confirmation import LINK_LIFE
+from campaign.petitions.models import SignatureState
 from campaign.petitions.retention import NETWORK_LIFE, UNCONFIRMED_LIFE
 from campaign.public.blueprint import bp
 from campaign.public.campaigns import page_links
@@ -40,7 +42,11 @@ def privacy() -> ResponseReturnValue:
 @bp.get("/how-we-count")
 @cacheable
 def how_we_count() -> ResponseReturnValue:
-    return render_template("public/how_we_count.html")
+    """Also says of which open campaigns any were removed."""
+    campaigns = queries.list_open_campaigns(db.session(), now=clock.now())
+    counts = tally.many_counts(db.session(), [campaign.id for campaign in campaigns])
+    out = [(campaign, counts[campaign.id][SignatureState.INVALIDATED]) for campaign in campaigns]
+    return render_template("public/how_we_count.html", removed=[(campaign, count) for campaign, count in out if count])
 
 
 @bp.get("/accessibility")

@@ -36,6 +36,7 @@ PUBLIC: dict[str, set[str]] = {
     "public.press_confirm": {"POST"},
     "public.privacy": {"GET"},
     "public.readyz": {"GET"},
+    "public.removed": {"GET"},
     "public.resend": {"POST"},
     "public.robots": {"GET"},
     "public.security_txt": {"GET"},

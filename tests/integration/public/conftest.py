@@ -97,7 +97,7 @@ class Pages:
         self.status = f"/donations/{self.donation.public_id}"
         # The same for everybody, so kept by caches between us and readers.
         self.shared = [
-            "/", base, f"{base}/updates", f"{base}/sign", f"{base}/check-your-inbox", f"{base}/signed", f"{base}/money", f"{base}/statistics",
+            "/", base, f"{base}/updates", f"{base}/sign", f"{base}/check-your-inbox", f"{base}/signed", f"{base}/money", f"{base}/statistics", f"{base}/removed",
             f"{base}/updates/{self.update.public_id}", f"{base}/updates.atom", f"/campaigns/{self.closed.slug}",
             "/about", "/privacy", "/how-we-count", "/accessibility", "/contact",
             "/robots.txt", "/sitemap.xml", "/.well-known/security.txt",
