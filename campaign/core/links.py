@@ -41,6 +41,12 @@ class Links:
     def donation(self, public_id: str) -> str:
         return self._to(f"/donations/{public_id}")
 
+    def giving(self, token: str) -> str:
+        return self._to(f"/giving/{quote(token)}")
+
+    def ask_giving(self) -> str:
+        return self._to("/giving")
+
     def privacy(self) -> str:
         return self._to("/privacy")
 

@@ -18,6 +18,7 @@ from campaign.core import clock
 class Purpose(StrEnum):
     CONFIRM_SIGNATURE = "confirm-signature"
     UNSUBSCRIBE = "unsubscribe"
+    GIVING = "giving"
 
 
 class TokenError(Exception):

@@ -18,6 +18,7 @@ class MailKind(StrEnum):
     DONATION_RECEIPT = "donation_receipt"
     THRESHOLD_REACHED = "threshold_reached"
     RENEWAL_FAILED = "renewal_failed"
+    GIVING_LINK = "giving_link"
 
 
 class MailState(StrEnum):
@@ -33,6 +34,7 @@ PRIORITY = {
     MailKind.DONATION_RECEIPT: 1,
     MailKind.THRESHOLD_REACHED: 1,
     MailKind.RENEWAL_FAILED: 1,
+    MailKind.GIVING_LINK: 0,
 }
 
 

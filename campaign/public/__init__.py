@@ -2,7 +2,16 @@
 
 from flask import Flask
 
-from campaign.public import campaigns, donating, history, removed, signing, site, statistics  # noqa: F401 - each adds its routes
+from campaign.public import (  # noqa: F401 - each adds its routes
+    campaigns,
+    donating,
+    giving,
+    history,
+    removed,
+    signing,
+    site,
+    statistics,
+)
 from campaign.public.blueprint import bp
 
 

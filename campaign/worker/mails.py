@@ -19,6 +19,9 @@ from campaign.core.database import db, transaction
 from campaign.core.links import Links, links_for
 from campaign.core.text import first_name
 from campaign.core.tokens import Tokens
+from campaign.donations.giver import LINK_LIFE as GIVING_LINK_LIFE
+from campaign.donations.giver import giving_token
+from campaign.donations.models import Donation
 from campaign.donations.receipt_paper import print_receipt
 from campaign.mail import delivery
 from campaign.mail.models import MailKind, OutboxMessage
@@ -74,6 +77,7 @@ class Postman:
             MailKind.DONATION_RECEIPT: self._donation_receipt,
             MailKind.THRESHOLD_REACHED: self._threshold_reached,
             MailKind.RENEWAL_FAILED: self._renewal_failed,
+            MailKind.GIVING_LINK: self._giving_link,
         }
 
     def deliver(self) -> int:
@@ -214,3 +218,10 @@ class Postman:
     def _renewal_failed(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
         found = renewal_failed(session, message.object_id, links)
         return Draft(*found) if found else None
+
+    def _giving_link(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
+        donation = session.get(Donation, message.object_id)
+        if donation is None or not donation.email:
+            return None
+        url = links.giving(giving_token(self._tokens, donation))
+        return Draft(donation.email, {"giving_url": url, "expires_at": clock.now() + GIVING_LINK_LIFE})

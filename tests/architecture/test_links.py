@@ -20,6 +20,8 @@ LINKS = Links("http://campaign.test")
         (LINKS.confirm("to.ken"), "public.confirm"),
         (LINKS.donate("a-b"), "public.donate"),
         (LINKS.donation("x1"), "public.donation"),
+        (LINKS.ask_giving(), "public.giving"),
+        (LINKS.giving("to.ken"), "public.own_giving"),
         (LINKS.privacy(), "public.privacy"),
     ],
 )
@@ -43,6 +45,8 @@ def test_every_link_is_tried_above() -> None:
         "confirm",
         "donate",
         "donation",
+        "ask_giving",
+        "giving",
         "privacy",
     }
 
