@@ -167,7 +167,7 @@ def _store(job: _Job) -> _Course:
     with job.file.open("rb") as raw:
         sha256 = hashlib.file_digest(raw, "sha256").hexdigest()
     with transaction() as session:
-        own = storing.begin(
+        own = storing.open_record(
             session, job.campaign.id, job.provenance, job.layout, file_name=job.file.name,
             size=job.file.stat().st_size, sha256=sha256, actor=ACTOR, now=clock.now(),
         )  # fmt: skip

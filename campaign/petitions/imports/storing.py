@@ -35,7 +35,7 @@ class Provenance:
     country: str
 
 
-def begin(
+def open_record(
     session: Session,
     campaign_id: int,
     provenance: Provenance,
