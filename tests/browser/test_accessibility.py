@@ -17,13 +17,14 @@ pytestmark = pytest.mark.browser
 CAMPAIGN = "/campaigns/refugees-welcome"
 PUBLIC = [
     "/", CAMPAIGN, f"{CAMPAIGN}/sign", f"{CAMPAIGN}/check-your-inbox", f"{CAMPAIGN}/signed", f"{CAMPAIGN}/donate",
-    f"{CAMPAIGN}/money", f"{CAMPAIGN}/statistics", f"{CAMPAIGN}/history", f"{CAMPAIGN}/removed", "/about", "/privacy", "/how-we-count",
+    f"{CAMPAIGN}/money", f"{CAMPAIGN}/handovers",
+    "/campaigns/sunday-library/handovers", f"{CAMPAIGN}/statistics", f"{CAMPAIGN}/history", f"{CAMPAIGN}/removed", "/about", "/privacy", "/how-we-count",
     "/accessibility", "/contact", "/nowhere",
     "/sandbox/mailbox", "/campaigns/sunday-library", "/admin/login",
 ]  # fmt: skip
 STAFF = [
     "/admin/", "/admin/campaigns", "/admin/campaigns/new", "/admin/audit", "/admin/staff", "/admin/gift-aid",
-    *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "answers", "goals", "tallies", "signatures", "screening", "trends", "invalidations", "exports", "donations", "spending", "statistics", "sources")),
+    *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "answers", "goals", "tallies", "signatures", "screening", "trends", "invalidations", "exports", "handovers", "handovers/new", "donations", "spending", "statistics", "sources")),
 ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from campaign.cli.seed.book import Book
 from campaign.cli.seed.chance import DAYS, chance, on_day, public_id
 from campaign.cli.seed.gifts import CURRENCY, Gift
 from campaign.cli.seed.goals import only_goal
+from campaign.cli.seed.handovers import HandedOver, closed_handover
 from campaign.cli.seed.news import UPDATES, News, Shipment
 from campaign.petitions.models import CollectedTally
 from campaign.settings import Settings
@@ -41,6 +42,7 @@ class Part:
     spending: list[BudgetLine | Payout] = field(default_factory=list)
     reply: Reply | None = None
     goals: list[Goal | Threshold] = field(default_factory=list)
+    handed_over: HandedOver | None = None
 
 
 def main_campaign(settings: Settings, now: datetime) -> Campaign:
@@ -119,6 +121,7 @@ def closed_part(settings: Settings, now: datetime, book: Book) -> Part:
         book=book,
         reply=closed_reply(settings, now),
         goals=only_goal(campaign, book),
+        handed_over=closed_handover(settings, now),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
 from campaign.campaigns.answers import set_answers
+from campaign.campaigns.handovers import record_handover
 from campaign.campaigns.models import BudgetLine, Campaign, Demand, Goal, Payout, Threshold, Update
 from campaign.cli.seed.book import Book, Deed, Row
 from campaign.cli.seed.campaigns import Part
@@ -89,6 +90,12 @@ def _happenings(part: Part) -> Iterator[_Happening]:
             set_answers, campaign_id=campaign.id, answers=part.reply.answers, actor=EDITOR, now=part.reply.at
         )
         yield _Happening(part.reply.at, answers)
+    if part.handed_over:
+        handed = part.handed_over
+        hand = partial(
+            record_handover, campaign_id=campaign.id, fields=handed.fields, photo=None, actor=EDITOR, now=handed.at
+        )
+        yield _Happening(handed.at, hand)
     for deed in part.book.deeds if part.book else ():
         yield _Happening(deed.at, partial(_moderate, campaign_id=campaign.id, deed=deed))
     yield from _screening(campaign, part.book) if part.book else ()
