@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app wsgi
 
-.PHONY: help run serve worker upgrade shell test test-long check format
+.PHONY: help run serve worker upgrade shell test test-long bench check format
 
 help: ## all commands, one line each
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test: .venv/.requirements-dev ## the test suite, on SQLite and PostgreSQL
 
 test-long: .venv/.requirements-dev ## long walks, floods and matrices
 	@$(BIN)/pytest -m long
+
+bench: .venv/.requirements-dev ## the benchmarks; ONLY=queue,public ENGINES=sqlite SIGNATURES=100000 do less
+	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(ENGINES),--engines $(ENGINES)) $(if $(SIGNATURES),--signatures $(SIGNATURES))
 
 check: .venv/.requirements-dev ## lint, format, types, import layers, templates, dependencies
 	$(BIN)/ruff check .

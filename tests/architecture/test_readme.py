@@ -14,7 +14,7 @@ def test_the_table_of_settings_is_the_settings() -> None:
 
 def test_every_command_named_is_there() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for command in ("run", "test", "test-long", "check", "serve", "worker", "upgrade", "shell", "help"):
+    for command in ("run", "test", "test-long", "bench", "check", "serve", "worker", "upgrade", "shell", "help"):
         assert f"\n{command}:" in makefile
 
 
