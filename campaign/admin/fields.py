@@ -62,13 +62,13 @@ class BoundedNumberField(WholeNumberField):
 
     def __init__(self, *args: Any, least: int, most: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.least, self.most = least, most
+        self.lowest, self.most = least, most
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         """Refuse what lies outside."""
         super().post_validate(form, validation_stopped)
-        if not self.least <= self.number <= self.most:
-            raise ValidationError(_("Enter a number from %(least)s to %(most)s.", least=self.least, most=self.most))
+        if not self.lowest <= self.number <= self.most:
+            raise ValidationError(_("Enter a number from %(least)s to %(most)s.", least=self.lowest, most=self.most))
 
 
 class WordsField(TextAreaField):

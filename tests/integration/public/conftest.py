@@ -10,7 +10,9 @@ from campaign.app import create_app
 from campaign.campaigns.models import Campaign, Update, UpdateKind, UpdateState
 from campaign.core.database import db, transaction
 from campaign.core.tokens import Purpose, Tokens
-from campaign.donations.models import Donation, DonationState
+from campaign.donations import receipts
+from campaign.donations.giver import giving_token
+from campaign.donations.models import Donation, DonationState, MonthlyGift, MonthlyGiftState, Payment
 from campaign.petitions.models import Signature, SignatureState
 from campaign.settings import Settings
 from tests.factories import NOW, make_campaign, make_signature
@@ -73,6 +75,24 @@ def make_donation(campaign: Campaign, **more: Any) -> Donation:
     return donation
 
 
+def make_monthly_gift(donation: Donation) -> MonthlyGift:
+    """A monthly gift that the donation began, with its first payment and the receipt for it."""
+    with transaction() as session:
+        gift = MonthlyGift(
+            donation_id=donation.id, campaign_id=donation.campaign_id, email_key=donation.email_key,
+            subscription="sub_1", customer="cus_1", state=MonthlyGiftState.ACTIVE, amount_minor=1000, currency="GBP",
+            started_at=NOW, state_changed_at=NOW,
+        )  # fmt: skip
+        payment = Payment(
+            donation_id=donation.id, campaign_id=donation.campaign_id, payment_intent="pi_1", amount_minor=1000,
+            currency="GBP", paid_at=NOW,
+        )  # fmt: skip
+        session.add_all([gift, payment])
+        session.flush()
+        receipts.issue(session, payment.id, now=NOW)
+    return gift
+
+
 def confirm_path(settings: Settings, signature: Signature) -> str:
     """The path of the link that would be mailed now."""
     token = Tokens(settings.secret_key).make(Purpose.CONFIRM_SIGNATURE, signature.id, signature.token_version)
@@ -92,21 +112,27 @@ class Pages:
             make_signature(self.campaign, show_name=True)
         waiting = make_signature(self.campaign, state=SignatureState.PENDING, name="Token Holder")
         self.confirm = confirm_path(settings, waiting)
+        self.monthly = make_monthly_gift(self.donation)
+        self.giving = f"/giving/{giving_token(Tokens(settings.secret_key), self.donation)}"
         base = f"/campaigns/{self.campaign.slug}"
         self.donate = f"{base}/donate"
         self.status = f"/donations/{self.donation.public_id}"
         # The same for everybody, so kept by caches between us and readers.
         self.shared = [
             "/", base, f"{base}/updates", f"{base}/sign", f"{base}/check-your-inbox", f"{base}/signed", f"{base}/money", f"{base}/statistics", f"{base}/removed",
+            f"{base}/history", f"{base}/handovers", "/giving", "/giving/check-your-inbox",
             f"{base}/updates/{self.update.public_id}", f"{base}/updates.atom", f"/campaigns/{self.closed.slug}",
             "/about", "/privacy", "/how-we-count", "/accessibility", "/contact",
             "/robots.txt", "/sitemap.xml", "/.well-known/security.txt",
         ]  # fmt: skip
+        self.files = [f"{self.giving}/receipts/1.pdf", f"{self.giving}/statements/{NOW.year}.pdf"]
         # Of a token, a person, a moment or an error: kept by nobody.
         self.private = {
             self.confirm: 200,
             self.donate: 200,
             self.status: 200,
+            self.giving: 200,
+            f"{self.giving}/monthly/{self.monthly.public_id}/cancel": 200,
             "/healthz": 200,
             "/readyz": 200,
             "/confirm/no-such-token": 404,

@@ -91,9 +91,17 @@ def test_a_readers_cookies_change_nothing(client: FlaskClient, pages: Pages, kep
     assert client.get(path, headers=kept).data == client.get(path).data
 
 
+def test_a_persons_files_are_kept_by_nobody(client: FlaskClient, pages: Pages) -> None:
+    for path in pages.files:
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store"), path
+        assert "Set-Cookie" not in answer.headers
+
+
 def test_every_public_page_stands_in_one_of_the_lists(app: Flask, pages: Pages) -> None:
     adapter = app.url_map.bind("campaign.test")
     tried = {adapter.match(path.partition("?")[0])[0] for path in pages.shared}
     tried |= {adapter.match(path)[0] for path, status in pages.private.items() if status in (200, 410)}
+    tried |= {adapter.match(path)[0] for path in pages.files}
     real = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     assert {endpoint for endpoint in real if endpoint.startswith("public.")} - tried == {"public.picture"}

@@ -90,7 +90,10 @@ def test_what_comes_in_or_changes_after_the_preview_is_not_touched(campaign: Cam
     sign_in_bulk(campaign, 2, network_hash=NETWORK, state=S.PENDING)
     run = preview(campaign, network_hash=NETWORK)
     sign_in_bulk(campaign, 5, network_hash=NETWORK)
-    later, ids = clock.now() + timedelta(seconds=1), list(db.session.scalars(select(Signature.id)))
+    later, ids = (
+        clock.now() + timedelta(seconds=1),
+        list(db.session.scalars(select(Signature.id).order_by(Signature.id))),
+    )
     with transaction() as session:  # one is held and one is confirmed meanwhile, one taken back
         assert move(session, ids[:1], campaign_id=campaign.id, by=Move.HOLD, now=later)
         assert move(session, ids[50:51], campaign_id=campaign.id, by=Move.CONFIRM, now=later)
