@@ -115,7 +115,7 @@ def pay(page: Page, card: str) -> None:
 
 def start_giving(page: Page, address: str) -> None:
     page.goto(f"/campaigns/{SLUG}/donate?source=evening-edition")
-    page.get_by_text("£10", exact=True).click()
+    page.get_by_text("£10", exact=True).first.click()
     page.get_by_label("Full name").fill("Olena Kovalenko")
     page.get_by_label("Email address").fill(address)
     page.get_by_role("button", name="Continue to payment").click()
