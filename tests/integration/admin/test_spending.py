@@ -53,7 +53,9 @@ def test_a_payout_is_booked_once_and_shown_with_its_delivery(sign_in: SignIn) ->
     page = public(browser, campaign)
     for shown in ("£0 given here, £1,250.50 passed on", "£2,500", "£12,000.50", "Hope Trust", "Second shipment"):
         assert shown in page, shown
-    actions = db.session.scalars(select(AuditEntry.action).where(AuditEntry.campaign_id == campaign.id)).all()
+    actions = db.session.scalars(
+        select(AuditEntry.action).where(AuditEntry.campaign_id == campaign.id).order_by(AuditEntry.id)
+    ).all()
     assert actions == ["budget.changed", "payout.booked"]
 
 

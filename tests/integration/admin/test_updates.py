@@ -59,7 +59,9 @@ def test_a_draft_is_seen_by_nobody_until_it_is_published(sign_in: SignIn) -> Non
     assert (stored().published_at, stored().title) == (first, "Canary, corrected")
     write(browser, campaign, NEWS | {"action": "draft"}, told.public_id)
     assert "Canary" not in public(browser, campaign)
-    trail = db.session.scalars(select(AuditEntry.action).where(AuditEntry.object_type == "update")).all()
+    trail = db.session.scalars(
+        select(AuditEntry.action).where(AuditEntry.object_type == "update").order_by(AuditEntry.id)
+    ).all()
     assert trail == ["update.draft", "update.publish", "update.publish", "update.draft"]
 
 
