@@ -1,6 +1,7 @@
 """Random walks through the life of signatures, through the same rooms as in life, beside a model in plain Python."""
 
-from typing import Any
+from collections import Counter
+from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -18,15 +19,25 @@ from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.errors import NotFound
 from campaign.core.tokens import Token
-from campaign.petitions import confirmation, signing, tally
-from campaign.petitions.models import Signature, SignatureState
+from campaign.petitions import confirmation, retention, signing, tally
+from campaign.petitions.invalidation import records
+from campaign.petitions.invalidation.conditions import Conditions
+from campaign.petitions.invalidation.previewing import Progress, count_on, ground_for
+from campaign.petitions.models import Invalidation, RemovalReason, Signature, SignatureState
 from campaign.petitions.moderation import ModerationAction, moderate
+from campaign.petitions.undoing import AlreadyUndone, undo
 from campaign.settings import current_settings
+from campaign.worker.invalidations import work_on_invalidations
+from tests.beliefs import Beliefs, Decided, InBulk
 from tests.factories import make_campaign
 
 S = SignatureState
-PEOPLE = st.integers(min_value=0, max_value=7)
-SOME = st.sets(PEOPLE, min_size=1, max_size=5)
+EVERYBODY = range(10)
+PEOPLE = st.sampled_from(EVERYBODY)
+SOME = st.sets(PEOPLE, min_size=2, max_size=8)
+FEW = st.sets(PEOPLE, max_size=2)
+ANY = st.integers(min_value=0, max_value=1000)
+SIDES = ("left", "right")
 # From where a moderator's decision leads to where, as the product's rules say it; restoring leads back.
 DECISIONS = {
     ModerationAction.HOLD: ({S.CONFIRMED}, S.HELD),
@@ -40,24 +51,25 @@ class SignatureWalk(RuleBasedStateMachine):
     """Each step is one thing that somebody does; after each, rows, counts and model agree."""
 
     steps = 0
+    happened: ClassVar[Counter[str]] = Counter()
 
     @initialize()
     def open_campaigns(self) -> None:
         self.campaign, self.other = make_campaign(), make_campaign()
-        self.model: dict[int, SignatureState] = {}
         self.ids: dict[int, int] = {}
-        self.before: dict[int, SignatureState] = {}
         self.is_trap: dict[int, bool] = {}
-        self.sign_elsewhere()
-
-    def sign_elsewhere(self) -> None:
-        """Noise: another campaign's signature, which nothing here may touch."""
-        self._send(self.other, 0, is_trap=False)
+        self.believed = Beliefs(self.happened)
+        self._send(self.other, 0, is_trap=False)  # noise: another campaign's, which nothing here may touch
+        for person in EVERYBODY[:-1]:
+            self.sign(person, is_trap=person % 4 == 0)
+        for person in EVERYBODY[:-2]:
+            self.confirm(person)
 
     def _send(self, campaign: Any, person: int, *, is_trap: bool) -> None:
         form = signing.SignatureForm(
-            name=f"Person {person}", email=f"person{person}@example.org", country="GB", honeypot=is_trap
-        )
+            name=f"Person {person}", email=f"person{person}@example.org", country="GB", honeypot=is_trap,
+            source=SIDES[person % 2],
+        )  # fmt: skip
         with transaction() as session:
             signing.sign(
                 session, campaign, form, hash_key=current_settings().hash_key, network_hash=f"network-{person}",
@@ -68,14 +80,13 @@ class SignatureWalk(RuleBasedStateMachine):
     def sign(self, person: int, is_trap: bool) -> None:
         self._count()
         self._send(self.campaign, person, is_trap=is_trap)
-        if person in self.model:
+        if person in self.believed.model:
             return
         email = f"person{person}@example.org"
         query = select(Signature.id).where(Signature.campaign_id == self.campaign.id, Signature.email == email)
         self.ids[person] = db.session.scalars(query).one()
-        self.model[person], self.is_trap[person] = S.PENDING, is_trap
+        self.believed.model[person], self.is_trap[person] = S.PENDING, is_trap
 
-    @precondition(lambda self: self.model)
     @rule(person=PEOPLE)
     def confirm(self, person: int) -> None:
         self._count()
@@ -83,11 +94,13 @@ class SignatureWalk(RuleBasedStateMachine):
             try:
                 confirmation.confirm(session, self._link(person), now=clock.now())
             except NotFound:
-                assert self.model.get(person) not in (S.PENDING, S.CONFIRMED, S.HELD)
-        if self.model.get(person) is S.PENDING:
-            self.model[person] = S.HELD if self.is_trap[person] else S.CONFIRMED
+                assert self.believed.model.get(person) not in (S.PENDING, S.CONFIRMED, S.HELD)
+        if self.believed.model.get(person) is S.PENDING:
+            self.believed.model[person] = S.HELD if self.is_trap[person] else S.CONFIRMED
+            self.believed.touch({person}, "confirmed")
 
-    @precondition(lambda self: self.model)
+    # Nobody comes back from there, and the walk is to go on with the others.
+    @precondition(lambda self: list(self.believed.model.values()).count(S.WITHDRAWN) < 4)
     @rule(person=PEOPLE)
     def disown(self, person: int) -> None:
         self._count()
@@ -95,45 +108,155 @@ class SignatureWalk(RuleBasedStateMachine):
             try:
                 confirmation.disown(session, self._link(person), now=clock.now())
             except NotFound:
-                assert self.model.get(person) not in (S.PENDING, S.CONFIRMED, S.HELD)
-        if self.model.get(person) in (S.PENDING, S.CONFIRMED, S.HELD):
-            self.model[person] = S.WITHDRAWN
-        self.before.pop(person, None)  # an invalidated one stays so: nobody may restore it any more
+                assert self.believed.model.get(person) not in (S.PENDING, S.CONFIRMED, S.HELD)
+        if self.believed.model.get(person) in (S.PENDING, S.CONFIRMED, S.HELD):
+            self.believed.model[person] = S.WITHDRAWN
+        self.believed.before.pop(person, None)  # an invalidated one stays so: nobody may restore it any more
+        self.believed.touch({person}, "disowned")
 
-    @precondition(lambda self: self.model)
-    @rule(people=SOME, action=st.sampled_from(list(DECISIONS)))
-    def decide(self, people: set[int], action: ModerationAction) -> None:
+    @rule(people=SOME, stale=FEW)
+    def hold(self, people: set[int], stale: set[int]) -> None:
+        self._decide(people, stale, ModerationAction.HOLD)
+
+    @rule(people=SOME, stale=FEW)
+    def release(self, people: set[int], stale: set[int]) -> None:
+        self._decide(people, stale, ModerationAction.RELEASE)
+
+    @rule(people=SOME, stale=FEW)
+    def invalidate(self, people: set[int], stale: set[int]) -> None:
+        self._decide(people, stale, ModerationAction.INVALIDATE)
+
+    @rule(people=SOME, stale=FEW)
+    def restore(self, people: set[int], stale: set[int]) -> None:
+        self._decide(people, stale, ModerationAction.RESTORE)
+
+    def _decide(self, people: set[int], stale: set[int], action: ModerationAction) -> None:
+        """What some moderator decides about a list, on which some of the signatures have moved on."""
         self._count()
         sources, target = DECISIONS[action]
-        affected = {person for person in people if self.model.get(person) in sources}
+        affected = {person for person in people - stale if self.believed.model.get(person) in sources}
         if action is ModerationAction.RESTORE:
-            affected &= self.before.keys()
+            affected &= self.believed.before.keys()
+        ids = [self.ids.get(person, -1) for person in people]
+        stale_ids = {self.ids.get(person, -1) for person in stale}
+        query = select(Signature.id, Signature.edition).where(Signature.id.in_(ids))
+        editions = {row.id: row.edition - (row.id in stale_ids) for row in db.session.execute(query)}
         with transaction() as session:
             try:
                 outcome = moderate(
-                    session, campaign_id=self.campaign.id, ids=[self.ids.get(person, -1) for person in people],
-                    action=action, reason="tried", actor="a walk", now=clock.now(),
+                    session, campaign_id=self.campaign.id, ids=ids, editions=editions, action=action, reason="tried",
+                    actor="a walk", now=clock.now(),
                 )  # fmt: skip
             except NotFound:
                 assert not people & self.ids.keys()
-            else:
-                assert outcome.changed == len(affected)
+                return
+        assert outcome.changed == len(affected)
+        self.believed.touch(affected, action.value)
+        if outcome.decision_id is not None:
+            before = {person: (self.believed.model[person], self.believed.before.get(person)) for person in affected}
+            self.believed.decided.append(Decided(outcome.decision_id, before))
         for person in affected:
-            before = self.model[person]
-            self.model[person] = target or self.before.pop(person)
-            if action is ModerationAction.INVALIDATE:
-                self.before[person] = before
+            self.believed.move(person, target)
+        if action is ModerationAction.INVALIDATE:
+            self.believed.taken |= dict.fromkeys(affected)
 
-    @rule()
-    def fold(self) -> None:
+    @precondition(lambda self: self.believed.decided)
+    @rule(which=ANY)
+    def undo(self, which: int) -> None:
+        self._count()
+        decided = self.believed.decided[-1 - which % min(3, len(self.believed.decided))]
+        with transaction() as session:
+            try:
+                outcome = undo(session, decided.id, campaign_id=self.campaign.id, actor="a walk", now=clock.now())
+            except AlreadyUndone:
+                assert decided.is_undone
+                return
+        assert not decided.is_undone
+        affected = dict(decided.before)
+        assert outcome.changed == len(affected)
+        decided.is_undone = True
+        self.believed.touch(set(affected), "undone")
+        for person, (state, before) in affected.items():
+            self.believed.before.pop(person, None)
+            self.believed.model[person] = state
+            if before is not None:
+                self.believed.before[person] = before
+
+    @rule(side=st.sampled_from(SIDES))
+    def preview_in_bulk(self, side: str) -> None:
+        self._count()
+        now = clock.now()
+        ground = ground_for(db.session(), self.campaign.id, Conditions(source=side))
+        counted = count_on(db.session(), ground, Progress(), as_of=now, most=1000)
+        with transaction() as session:
+            made = records.preview(session, ground, counted, actor="a walk", now=now)
+        found = {
+            person
+            for person, state in self.believed.model.items()
+            if SIDES[person % 2] == side and state in (S.CONFIRMED, S.HELD)
+        }
+        assert made.expected == len(found)
+        self.believed.in_bulk.append(InBulk(made.id, found))
+
+    @precondition(lambda self: any(bulk.stage == "ready" for bulk in self.believed.in_bulk))
+    @rule(which=ANY)
+    def take_out_in_bulk(self, which: int) -> None:
+        self._count()
+        bulk = self.believed.bulk("ready", which)
+        with transaction() as session:
+            records.start(
+                session, session.get_one(Invalidation, bulk.id), reason_class=RemovalReason.BOTS, reason="all alike",
+                actor="a walk", now=clock.now(),
+            )  # fmt: skip
+        self._work()
+        bulk.stage, affected = "done", set(bulk.untouched)
+        self.believed.touch(affected, "taken in bulk")
+        for person in affected:
+            self.believed.move(person, S.INVALIDATED)
+        self.believed.taken |= dict.fromkeys(affected, bulk.id)
+
+    @precondition(lambda self: any(bulk.stage == "done" for bulk in self.believed.in_bulk))
+    @rule(which=ANY)
+    def give_back_in_bulk(self, which: int) -> None:
+        self._count()
+        bulk = self.believed.bulk("done", which)
+        with transaction() as session:
+            records.restore(
+                session, session.get_one(Invalidation, bulk.id), reason="they were people", actor="a walk",
+                now=clock.now(),
+            )  # fmt: skip
+        self._work()
+        bulk.stage = "restored"
+        affected = {
+            person
+            for person, taken_by in self.believed.taken.items()
+            if taken_by == bulk.id and self.believed.model[person] is S.INVALIDATED and person in self.believed.before
+        }
+        self.believed.touch(affected, "given back in bulk")
+        for person in affected:
+            self.believed.move(person, None)
+
+    @rule(people=SOME)
+    def forget_unconfirmed(self, people: set[int]) -> None:
+        """As when nobody confirmed for 14 days; who was forgotten may sign again."""
+        self._count()
+        gone = {person for person in people if self.believed.model.get(person) is S.PENDING}
+        with transaction() as session:
+            ids = [self.ids[person] for person in people if person in self.ids]
+            assert retention.delete_unconfirmed(session, ids, now=clock.now()) == len(gone)
+        self.believed.touch(gone, "forgotten")
+        for person in gone:
+            for known in (self.believed.model, self.ids, self.is_trap, self.believed.taken, self.believed.before):
+                known.pop(person, None)
+
+    @rule(again=st.booleans())
+    def count(self, again: bool) -> None:
+        """What a worker does in the background, and a command when asked to."""
         self._count()
         with transaction() as session:
-            tally.fold(session)
-
-    @rule()
-    def recount(self) -> None:
-        self._count()
-        with transaction() as session:
+            if not again:
+                tally.fold(session)
+                return
             found = tally.recount(session, self.campaign.id)
         assert all(before == rows for before, rows in found.values())
 
@@ -143,9 +266,14 @@ class SignatureWalk(RuleBasedStateMachine):
         query = select(Signature.state, func.count()).where(Signature.campaign_id == self.campaign.id)
         rows = dict.fromkeys(SignatureState, 0) | dict(db.session.execute(query.group_by(Signature.state)).all())
         assert tally.counts(db.session(), self.campaign.id) == rows
-        assert rows == {state: list(self.model.values()).count(state) for state in SignatureState}
+        assert rows == {state: list(self.believed.model.values()).count(state) for state in SignatureState}
         assert tally.counts(db.session(), self.other.id) == dict.fromkeys(SignatureState, 0) | {S.PENDING: 1}
         db.session.rollback()
+
+    def _work(self) -> None:
+        db.session.rollback()
+        while work_on_invalidations():
+            pass
 
     def _link(self, person: int) -> Token:
         """What the link says that was mailed first; a person who never signed has somebody's made-up one."""
@@ -156,11 +284,15 @@ class SignatureWalk(RuleBasedStateMachine):
         cls.steps += 1
 
 
-def walk(*, examples: int, steps: int, derandomize: bool) -> int:
-    """Walk so many times so many steps, on the current application's database; gives the steps taken in all."""
+def walk(*, examples: int, steps: int, derandomize: bool) -> tuple[int, Counter[str]]:
+    """Walk so many times so many steps, on the current application's database.
+
+    Gives the steps taken in all, and to how many signatures what happened.
+    """
 
     class Walk(SignatureWalk):
         steps = 0
+        happened: ClassVar[Counter[str]] = Counter()
 
     run_state_machine_as_test(
         Walk,
@@ -174,4 +306,4 @@ def walk(*, examples: int, steps: int, derandomize: bool) -> int:
             phases=[Phase.generate, Phase.shrink],
         ),
     )
-    return Walk.steps
+    return Walk.steps, Walk.happened
