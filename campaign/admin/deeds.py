@@ -18,7 +18,7 @@ from campaign.petitions.history import (
     Standing,
     list_standings,
 )
-from campaign.petitions.models import RemovalReason, SignatureState
+from campaign.petitions.models import Origin, RemovalReason, Signature, SignatureImport, SignatureState
 from campaign.petitions.moderation import ModerationAction
 from campaign.staff.people import names_of
 
@@ -83,18 +83,19 @@ def deed_words(action: str, who: str) -> str:
     return words[action]() if action in words else ""
 
 
-def event_lines(events: Sequence[Event]) -> list[dict[str, Any]]:
-    """A signature's history: when, and what in words."""
+def event_lines(signature: Signature, brought: SignatureImport | None, events: Sequence[Event]) -> list[dict[str, Any]]:
+    """A signature's history: when, and what in words. `brought` is the file that it came with, where it came so."""
     names = names_of(db.session(), {event.deed.actor for event in events if event.deed})
     lines = []
     for event in events:
-        words = _event_words(event, names)
+        words = _event_words(event, names) or _own_words(event, signature, brought)
         if words:
             lines.append({"at": event.at, "words": words, "reason": event.deed.reason if event.deed else ""})
     return lines
 
 
 def _event_words(event: Event, names: dict[str, str]) -> str:
+    """For what the staff, the mail or screening did; empty for what the signer did."""
     if event.deed:
         return deed_words(event.deed.action, names.get(event.deed.actor, event.deed.actor))
     if event.mail:
@@ -103,12 +104,22 @@ def _event_words(event: Event, names: dict[str, str]) -> str:
         noticed = ", ".join(signal_sentence(one.signal, one.detail) for one in event.signals)
         is_held = any(one.holds for one in event.signals)
         return str(_("Held: %(why)s", why=noticed) if is_held else _("Marked: %(why)s", why=noticed))
-    words = {
-        EventKind.FORM: lambda: _("Form sent"),
-        EventKind.CONFIRMED: lambda: _("Email confirmed"),
-        EventKind.WITHDRAWN: lambda: _("Removed by the signer"),
-    }
-    return str(words[event.kind]())
+    return ""
+
+
+def _own_words(event: Event, signature: Signature, brought: SignatureImport | None) -> str:
+    """What the signer did; empty where a file speaks for the signer."""
+    if event.kind is EventKind.WITHDRAWN:
+        return str(_("Removed by the signer"))
+    if event.kind is EventKind.CONFIRMED:
+        return "" if brought else str(_("Email confirmed"))
+    if event.kind is not EventKind.FORM:
+        return ""
+    if brought is None:
+        return str(_("Form sent from “%(source)s”", source=signature.source) if signature.source else _("Form sent"))
+    if brought.origin is Origin.PAPER:
+        return str(_("Signed on paper: %(source)s", source=brought.source))
+    return str(_("Signed with a partner: %(source)s", source=brought.source))
 
 
 def _mail_words(mail: OutboxMessage) -> str:

@@ -17,7 +17,7 @@ from campaign.core.errors import NotFound
 from campaign.core.http.headers import scripted
 from campaign.core.paging import parse_cursor
 from campaign.petitions.history import LOOKED, list_events
-from campaign.petitions.models import Signature
+from campaign.petitions.models import Signature, SignatureImport
 from campaign.petitions.queue import list_signals
 from campaign.petitions.screening.covering import covered
 
@@ -42,10 +42,12 @@ def signatures_one(slug: str, signature_id: str) -> ResponseReturnValue:
 
 def _dossier(row: Signature, shown: bool) -> dict[str, Any]:
     signals = list_signals(db.session(), [row.id]).get(row.id, [])
+    brought = db.session.get(SignatureImport, row.import_id) if row.import_id else None
     return {
         "row": row,
         "signals": signals,
-        "lines": event_lines(list_events(db.session(), row, signals)),
+        "lines": event_lines(row, brought, list_events(db.session(), row, signals)),
+        "brought": brought,
         "demand_version": db.session.get_one(Demand, row.demand_id).version,
         "comment": row.comment if shown else covered(row.comment),
         "is_covered": not shown and covered(row.comment) != row.comment,

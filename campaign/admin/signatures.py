@@ -50,14 +50,15 @@ def list_page(
     """The page for the filters in the address. `told` is what a decision came to: `left`, `gone` and `decision`; `one`
     is the signature that is open beside the list.
     """
+    wanted = asked()
     with transaction() as writing:
         record(
             writing, actor=actor(), action="signatures.viewed", object_type="campaign", object_id=found.slug,
-            now=clock.now(), campaign_id=found.id, **described(asked().filters),
+            now=clock.now(), campaign_id=found.id, **described(wanted.filters),
         )  # fmt: skip
     return render_template(
         "admin/signatures.html",
-        **_listed(found, asked()),
+        **_listed(found, wanted),
         chosen=chosen,
         problem=problem,
         needs_reason=needs_reason,

@@ -16,10 +16,10 @@ from campaign.core.networks import network_label
 from campaign.mail.models import MailKind
 from campaign.mail.outbox import enqueue
 from campaign.petitions import moderation, tally
-from campaign.petitions.models import CommentState, Signal, Signature, SignatureState
+from campaign.petitions.models import CommentState, Origin, Signal, Signature, SignatureState
 from campaign.petitions.screening.covering import covered
 from campaign.staff.models import Role
-from tests.factories import NOW, make_campaign, make_signature, reread
+from tests.factories import NOW, make_campaign, make_import, make_signature, reread
 from tests.integration.admin.conftest import Browser, SignIn
 
 S = SignatureState
@@ -211,12 +211,27 @@ def test_one_signature_with_all_that_is_known_and_the_view_in_the_trail(sign_in:
     )
     page = page_of(browser, campaign, f"/{signature.id}?state=held")
     for words in (
-        "<title>Katya M", "Version 1 of the demand", "front-page", "News by email: yes", "Being named: no", "Form sent",
+        "<title>Katya M", "Version 1 of the demand", "front-page", "News by email: yes", "Being named: no", "Form sent from “front-page”",
         "Mail waits to be sent", "Email confirmed", "Held: Many from one network",
         "Counted by moderator@lantern.example: “<bdi>known to us", "Opened by moderator@lantern.example",
     ):  # fmt: skip
         assert words in page, words
     assert [entry.action for entry in trail()] == ["signature.release", "signature.opened"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "words"),
+    [(Origin.PAPER, "Signed on paper: Market Square"), (Origin.PARTNER, "Signed with a partner: Market Square")],
+)
+def test_a_signature_from_a_file_says_so(sign_in: SignIn, origin: Origin, words: str) -> None:
+    campaign, browser = make_campaign(), sign_in(Role.MODERATOR)
+    brought = make_import(campaign, origin=origin, source="Market Square", consent="I sign this.")
+    signature = make_signature(campaign, import_id=brought.id, origin=origin)
+    page = page_of(browser, campaign, f"/{signature.id}")
+    assert words in page
+    assert "“<bdi>I sign this.</bdi>”" in page
+    assert "Email confirmed" not in page
+    assert "Form sent" not in page
 
 
 def test_a_telephone_number_is_covered_until_somebody_asks_which_is_recorded(sign_in: SignIn) -> None:
