@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import lazy_gettext, ngettext
 
 from campaign.petitions.models import Signal
 from campaign.petitions.screening.rates import MOST_COUNTED
@@ -12,27 +12,29 @@ from campaign.petitions.screening.rates import MOST_COUNTED
 _GRAVE = frozenset({Signal.COMMENT_PHONE, Signal.COMMENT_ADDRESS, Signal.BLOCKED_ADDRESS})
 
 
+_NAMES = {
+    Signal.BLOCKED_ADDRESS: lazy_gettext("Blocked email address"),
+    Signal.BLOCKED_DOMAIN: lazy_gettext("Blocked email domain"),
+    Signal.BLOCKED_NETWORK: lazy_gettext("Blocked network"),
+    Signal.HONEYPOT: lazy_gettext("Filled in like a robot"),
+    Signal.THROWAWAY_DOMAIN: lazy_gettext("Throwaway email address"),
+    Signal.BURST: lazy_gettext("Many from one network"),
+    Signal.QUICK_CONFIRMATION: lazy_gettext("Confirmed at once from another network"),
+    Signal.SAME_MAILBOX: lazy_gettext("Same mailbox as an earlier signature"),
+    Signal.NAME: lazy_gettext("Name to check"),
+    Signal.COMMENT_PHONE: lazy_gettext("Comment holds a phone number"),
+    Signal.COMMENT_ADDRESS: lazy_gettext("Comment holds an email address"),
+    Signal.COMMENT_LINK: lazy_gettext("Comment holds a link"),
+    Signal.COMMENT_WORDS: lazy_gettext("Words to check in comment"),
+    Signal.COUNTRY_SURGE: lazy_gettext("Unusually many from one country"),
+    Signal.CAMPAIGN_SURGE: lazy_gettext("Unusually many at once"),
+    Signal.MODERATOR: lazy_gettext("Held by a moderator"),
+}
+
+
 def signal_name(signal: Signal) -> str:
     """What the signal is called without the numbers of one case, as in a list of reasons to choose from."""
-    names: dict[Signal, str] = {
-        Signal.BLOCKED_ADDRESS: _("Blocked email address"),
-        Signal.BLOCKED_DOMAIN: _("Blocked email domain"),
-        Signal.BLOCKED_NETWORK: _("Blocked network"),
-        Signal.HONEYPOT: _("Filled in like a robot"),
-        Signal.THROWAWAY_DOMAIN: _("Throwaway email address"),
-        Signal.BURST: _("Many from one network"),
-        Signal.QUICK_CONFIRMATION: _("Confirmed at once from another network"),
-        Signal.SAME_MAILBOX: _("Same mailbox as an earlier signature"),
-        Signal.NAME: _("Name to check"),
-        Signal.COMMENT_PHONE: _("Comment holds a phone number"),
-        Signal.COMMENT_ADDRESS: _("Comment holds an email address"),
-        Signal.COMMENT_LINK: _("Comment holds a link"),
-        Signal.COMMENT_WORDS: _("Words to check in comment"),
-        Signal.COUNTRY_SURGE: _("Unusually many from one country"),
-        Signal.CAMPAIGN_SURGE: _("Unusually many at once"),
-        Signal.MODERATOR: _("Held by a moderator"),
-    }
-    return names[signal]
+    return str(_NAMES[signal])
 
 
 def signal_sentence(signal: Signal, detail: Mapping[str, int] | None = None) -> str:

@@ -1,22 +1,25 @@
 """The articles to choose from, out of the sums that the statistics are read from."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaign.petitions.models import Dimension
-from campaign.petitions.rollups import OTHER_SOURCES, current
+from campaign.petitions.models import Dimension, SignatureRollup
+from campaign.petitions.rollups import EVER, OTHER_SOURCES
 
 MOST_SOURCES = 200
 
 
 def list_sources(session: Session, campaign_id: int) -> list[str]:
-    """The articles that brought the most forms, those with the most first; at most MOST_SOURCES."""
-    rows = current([campaign_id], Dimension.SOURCE)
+    """The articles that brought the most forms, those with the most first; at most MOST_SOURCES.
+
+    One that is new since the last folding of deltas is not there yet.
+    """
+    sums = SignatureRollup
     query = (
-        select(rows.c.value)
-        .where(rows.c.value.not_in(["", OTHER_SOURCES]))
-        .group_by(rows.c.value)
-        .order_by(func.sum(rows.c.sent).desc(), rows.c.value)
+        select(sums.value)
+        .where(sums.campaign_id == campaign_id, sums.dimension == Dimension.SOURCE, sums.hour == EVER)
+        .where(sums.value.not_in(["", OTHER_SOURCES]))
+        .order_by(sums.sent.desc(), sums.value)
         .limit(MOST_SOURCES)
     )
     return list(session.scalars(query))
