@@ -27,6 +27,7 @@ from campaign.petitions.models import CommentState, Signal, SignatureState
 from campaign.petitions.moderation import MOST_AT_ONCE, ModerationAction
 from campaign.petitions.queue import Asked, QueuePage
 
+MOST_KINDS = 20  # counted for a page; of others only the next page says how many there are
 UNDO_OFFERED = timedelta(hours=1)
 TOLD = "decided"  # in the session: what the page after a decision tells, ids and numbers only
 
@@ -100,9 +101,9 @@ def _listed(found: Campaign, wanted: Asked) -> dict[str, Any]:
 def _alike(found: Campaign, ids: Sequence[int]) -> dict[int, dict[str, int]]:
     """For each of the signatures that waits for a person: which kind it is of, and how many there are of it."""
     kinds = queue.find_likenesses(db.session(), found.id, ids)
-    different = list(dict.fromkeys(kinds.values()))
+    different = list(dict.fromkeys(kinds.values()))[:MOST_KINDS]
     sizes = queue.count_alike(db.session(), found.id, different, most=MOST_AT_ONCE + 1)
-    places = {row_id: different.index(kind) for row_id, kind in kinds.items()}
+    places = {row_id: different.index(kind) for row_id, kind in kinds.items() if kind in different}
     return {row_id: {"kind": place, "count": sizes[place]} for row_id, place in places.items()}
 
 
