@@ -1,5 +1,6 @@
 """Trends for moderators: what brings more now than usual, with one step to those signatures or to rejecting them."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, url_for
@@ -11,6 +12,7 @@ from campaign.core import clock
 from campaign.core.database import db
 from campaign.core.networks import network_label
 from campaign.petitions.trends import Origin, Trend, read_trends
+from campaign.settings import current_settings
 
 
 @bp.get("/campaigns/<slug>/trends")
@@ -18,7 +20,10 @@ def trends(slug: str) -> ResponseReturnValue:
     """What the newest forms are made of. Networks stand here as labels; nobody is named, so nothing is in the trail."""
     now = clock.now()
     read = read_trends(db.session(), current_campaign().id, now=now)
-    shown = {origin: [_shown(origin, trend, slug) for trend in found] for origin, found in read.by_origin.items()}
+    since = read.since.astimezone(current_settings().zone)
+    shown = {
+        origin: [_shown(origin, trend, slug, since) for trend in found] for origin, found in read.by_origin.items()
+    }
     return render_template(
         "admin/trends.html",
         origins=shown,
@@ -29,13 +34,15 @@ def trends(slug: str) -> ResponseReturnValue:
     )
 
 
-def _shown(origin: Origin, trend: Trend, slug: str) -> dict[str, Any]:
+def _shown(origin: Origin, trend: Trend, slug: str, since: datetime) -> dict[str, Any]:
+    """A country or an article has brought honest people before, so of these only what came lately is prepared."""
     value = network_label(trend.value) if origin is Origin.NETWORK else trend.value
     query: dict[str, Any] = {origin.value: value}
     has_filter = origin in (Origin.COUNTRY, Origin.SOURCE)
+    lately = {"since": f"{since:%Y-%m-%dT%H:%M}"} if has_filter else {}
     return {
         "trend": trend,
         "value": value,
-        "list_url": url_for("admin.signatures", slug=slug, **query) if has_filter else None,
-        "reject_url": url_for("admin.invalidations", slug=slug, **query),
+        "list_url": url_for("admin.signatures", slug=slug, **query, since=f"{since:%Y-%m-%d}") if has_filter else None,
+        "reject_url": url_for("admin.invalidations", slug=slug, **query, **lately),
     }

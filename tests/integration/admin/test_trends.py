@@ -29,8 +29,10 @@ def test_trends_lead_to_the_list_and_to_a_prepared_rejection(sign_in: SignIn) ->
         assert "Canary 3" in browser.get(link).text
     prepared = browser.get(f"{base}/invalidations?network={label}").text
     assert f'value="{label}"' in prepared
-    assert f"{base}/invalidations?network={label}" in page
-    assert f"{base}/invalidations?domain=throw.example" in page
+    assert f'{base}/invalidations?network={label}"' in page
+    assert f'{base}/invalidations?domain=throw.example"' in page
+    for narrowed in ("country=VA", "source=an-article"):  # only what came lately
+        assert f"{base}/invalidations?{narrowed}&amp;since=" in page
 
 
 def test_a_quiet_hour_says_so(sign_in: SignIn) -> None:
