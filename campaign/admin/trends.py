@@ -39,7 +39,7 @@ def _shown(origin: Origin, trend: Trend, slug: str, since: datetime) -> dict[str
     value = network_label(trend.value) if origin is Origin.NETWORK else trend.value
     query: dict[str, Any] = {origin.value: value}
     has_filter = origin in (Origin.COUNTRY, Origin.SOURCE)
-    lately = {"since": f"{since:%Y-%m-%dT%H:%M}"} if has_filter else {}
+    lately: dict[str, Any] = {"since": f"{since:%Y-%m-%dT%H:%M}"} if has_filter else {}
     return {
         "trend": trend,
         "value": value,

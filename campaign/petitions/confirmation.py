@@ -9,6 +9,7 @@ from campaign.campaigns.models import Campaign
 from campaign.core.errors import Closed, NotFound
 from campaign.core.tokens import Purpose, Token, Tokens
 from campaign.petitions import rollups, screening
+from campaign.petitions.invalidation.records import forget_address
 from campaign.petitions.models import Signature, SignatureState
 from campaign.petitions.transitions import Move, move
 from campaign.supporters.subscribing import subscribe, unsubscribe
@@ -82,6 +83,7 @@ def disown(session: Session, token: Token, *, now: datetime) -> Campaign:
     )  # fmt: skip
     unsubscribe(session, campaign_id=signature.campaign_id, email_key=signature.email_key, now=now)
     screening.forget(session, signature)
+    forget_address(session, campaign.id, signature.email, now=now)
     session.execute(
         update(Signature)
         .where(Signature.id == signature.id)

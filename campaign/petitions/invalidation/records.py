@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from campaign.core.addresses import address_domain
 from campaign.core.errors import DomainError, NotFound
 from campaign.petitions.invalidation import trail
 from campaign.petitions.invalidation.conditions import without_telling
@@ -187,3 +188,19 @@ def forget_conditions(session: Session, ids: Sequence[int], *, now: datetime) ->
         if row.state in (_S.COUNTING, _S.RUNNING):
             row.state = _S.STOPPED
     return len(rows)
+
+
+def forget_address(session: Session, campaign_id: int, email: str, *, now: datetime) -> int:
+    """Forget the conditions that name this very address, as somebody is forgotten whose it is; gives of how many.
+
+    Such conditions are about that person alone, so nobody else's signature depends on them.
+    """
+    local, _at, _domain = email.strip().rpartition("@")
+    same = f"{local}@{address_domain(email)}".casefold()
+    rows = session.execute(
+        select(Invalidation.id, Invalidation.conditions).where(
+            Invalidation.campaign_id == campaign_id, Invalidation.conditions_forgotten_at.is_(None)
+        )
+    )
+    named = [row.id for row in rows if row.conditions.get("address", "").casefold() == same]
+    return forget_conditions(session, named, now=now) if named else 0

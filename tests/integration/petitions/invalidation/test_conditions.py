@@ -135,3 +135,14 @@ def test_networks_and_people_are_forgotten_after_thirty_days(campaign: Campaign)
         old.act(records.go_on)
     assert new.row.conditions == wanted
     new.start()
+
+
+def test_who_is_forgotten_is_forgotten_by_conditions_too(campaign: Campaign) -> None:
+    make_signature(campaign, email="Ann+x@Post.example")
+    theirs = preview(campaign, address="ann+X@post.example", country="GB")
+    others = [preview(campaign, address=pattern) for pattern in ("ann*@post.example", "anna@post.example")]
+    elsewhere = preview(make_campaign(), address="ann+x@post.example")
+    with transaction() as session:
+        assert records.forget_address(session, campaign.id, "Ann+x@Post.example", now=clock.now()) == 1
+    assert (theirs.row.conditions, theirs.row.sample) == ({"country": "GB"}, [])
+    assert all("address" in run.row.conditions for run in (*others, elsewhere))
