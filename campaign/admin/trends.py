@@ -38,8 +38,9 @@ def _shown(origin: Origin, trend: Trend, slug: str, since: datetime) -> dict[str
     """A country or an article has brought honest people before, so of these only what came lately is prepared."""
     value = network_label(trend.value) if origin is Origin.NETWORK else trend.value
     query: dict[str, Any] = {origin.value: value}
-    has_filter = origin in (Origin.COUNTRY, Origin.SOURCE)
-    lately: dict[str, Any] = {"since": f"{since:%Y-%m-%dT%H:%M}"} if has_filter else {}
+    is_mixed = origin in (Origin.COUNTRY, Origin.SOURCE)
+    has_filter = origin is not Origin.DOMAIN
+    lately: dict[str, Any] = {"since": f"{since:%Y-%m-%dT%H:%M}"} if is_mixed else {}
     return {
         "trend": trend,
         "value": value,

@@ -24,7 +24,11 @@ def test_trends_lead_to_the_list_and_to_a_prepared_rejection(sign_in: SignIn) ->
         assert shown in page, shown
     assert network not in page
     assert "anary" not in page
-    for link in (f"{base}/signatures?country=VA", f"{base}/signatures?source=an-article"):
+    for link in (
+        f"{base}/signatures?country=VA",
+        f"{base}/signatures?source=an-article",
+        f"{base}/signatures?network={label}",
+    ):
         assert link in page
         assert "Canary 3" in browser.get(link).text
     prepared = browser.get(f"{base}/invalidations?network={label}").text
