@@ -21,7 +21,7 @@ from campaign.petitions.models import Invalidation, InvalidationState, RemovalRe
 from campaign.staff.people import names_of
 
 # So many signatures are looked at in the request; what is more, a worker counts.
-MOST_LOOKED_AT = 10_000
+MOST_LOOKED_AT = 5_000
 
 
 @bp.route("/campaigns/<slug>/invalidations", methods=["GET", "POST"])

@@ -70,4 +70,8 @@ def test_staff_pages(reader: Page) -> None:
     reader.goto(QUEUE[0])
     one = reader.locator("a.who-signed").first.get_attribute("href")
     assert one
-    assert [problem for path in [*STAFF, *QUEUE, one] for problem in look(reader, path)] == []
+    reader.goto(f"/admin{CAMPAIGN}/invalidations")
+    reader.get_by_label("Country").select_option("DE")
+    reader.get_by_role("button", name="Count them").click()
+    counted = urlsplit(reader.url).path
+    assert [problem for path in [*STAFF, *QUEUE, one, counted] for problem in look(reader, path)] == []
