@@ -54,6 +54,7 @@ def _site_ways() -> list[Way]:
         (_("Overview"), "admin.overview"),
         (_("Campaigns"), "admin.campaigns"),
         (_("Gift Aid"), "admin.gift_aid_page"),
+        (_("Stripe"), "admin.stripe"),
         (_("Record of actions"), "admin.audit"),
         (_("People and roles"), "admin.staff"),
     ]

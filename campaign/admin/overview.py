@@ -16,6 +16,7 @@ from campaign.campaigns.models import Campaign
 from campaign.campaigns.updates import count_unpublished
 from campaign.core import clock
 from campaign.core.database import db
+from campaign.donations import oversight
 from campaign.mail.health import mail_trouble
 from campaign.petitions import export_jobs, queue, tally
 from campaign.petitions.models import SignatureState
@@ -64,7 +65,7 @@ def overview() -> ResponseReturnValue:
         )
         for campaign in campaigns
     ]
-    tasks = _campaign_tasks(session, campaigns, counts) + _mail_tasks(session)
+    tasks = _campaign_tasks(session, campaigns, counts) + _mail_tasks(session) + _stripe_tasks(session)
     return render_template("admin/overview.html", cards=cards, tasks=tasks)
 
 
@@ -104,6 +105,15 @@ def _comment_words(number: int) -> str | None:
 
 def _update_words(number: int) -> str | None:
     return ngettext("%(num)s update not yet out", "%(num)s updates not yet out", number) if number else None
+
+
+def _stripe_tasks(session: Session) -> list[Task]:
+    """What about payments waits for a person, for those who may do something about it."""
+    waiting = oversight.count_to_look_at(session) if may("admin.stripe") else 0
+    if not waiting:
+        return []
+    words = ngettext("%(num)s payment matter needs a person", "%(num)s payment matters need a person", waiting)
+    return [Task(words, url_for("admin.stripe"))]
 
 
 def _mail_tasks(session: Session) -> list[Task]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
@@ -44,8 +44,3 @@ def resolve(session: Session, public_id: str, *, actor: str, note: str, now: dat
             session, actor=actor, action="alarm.resolved", object_type="alarm", object_id=public_id, now=now,
             reason=note, kind=closed,
         )  # fmt: skip
-
-
-def count_open(session: Session) -> int:
-    """How many alarms wait for a person."""
-    return session.scalar(select(func.count()).select_from(Alarm).where(Alarm.resolved_at.is_(None))) or 0

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
+from campaign.audit.trail import record
 from campaign.core.database import insert_into
 from campaign.core.errors import NotFound
 from campaign.core.leases import anything_due, lease, pause_after
@@ -125,14 +126,17 @@ def note_matched(session: Session, stripe_ids: Sequence[str], *, now: datetime) 
     )
 
 
-def resolve(session: Session, unmatched_id: int, *, actor: str, note: str, now: datetime) -> UnmatchedObject:
-    """Say what an unmatched object is, which takes it off the list. Raises NotFound."""
-    found = session.get(UnmatchedObject, unmatched_id, with_for_update=True)
+def resolve(session: Session, stripe_id: str, *, actor: str, note: str, now: datetime) -> None:
+    """Say what an unmatched object is, which takes it off the list; a second time changes nothing. Raises NotFound."""
+    found = session.scalar(select(UnmatchedObject).where(UnmatchedObject.stripe_id == stripe_id).with_for_update())
     if found is None:
-        raise NotFound(str(unmatched_id))
+        raise NotFound(stripe_id)
     if found.resolved_at is None:
         found.resolved_at, found.resolved_by, found.note = now, actor, note
-    return found
+        record(
+            session, actor=actor, action="unmatched.resolved", object_type=found.kind, object_id=stripe_id, now=now,
+            reason=note,
+        )  # fmt: skip
 
 
 def is_asked(session: Session, slot: str) -> bool:

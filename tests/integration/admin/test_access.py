@@ -86,6 +86,15 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.exports_file", "GET"): (ADMIN, True),
     ("admin.exports_cancel", "POST"): (ADMIN, True),
     ("admin.donations", "GET"): (ADMIN, False),
+    ("admin.donations_one", "GET"): (ADMIN, False),
+    ("admin.donations_refund", "GET"): (ADMIN, True),
+    ("admin.donations_refund", "POST"): (ADMIN, True),
+    ("admin.donations_end", "POST"): (ADMIN, False),
+    ("admin.stripe", "GET"): (ADMIN, False),
+    ("admin.stripe_sync", "POST"): (ADMIN, False),
+    ("admin.stripe_replay", "POST"): (ADMIN, False),
+    ("admin.stripe_unmatched", "POST"): (ADMIN, False),
+    ("admin.stripe_alarm", "POST"): (ADMIN, False),
     ("admin.sources", "GET"): ({R.EDITOR, R.MODERATOR, R.ADMIN}, False),
     ("admin.sources_file", "GET"): ({R.EDITOR, R.MODERATOR, R.ADMIN}, False),
     ("admin.statistics", "GET"): ({R.EDITOR, R.MODERATOR, R.ADMIN}, False),
@@ -101,7 +110,7 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.audit", "GET"): (ADMIN, False),
     ("admin.staff", "GET"): (ADMIN, False),
 }
-OVER_THE_SITE = ["admin.campaign_new", "admin.gift_aid_page", "admin.audit", "admin.staff"]
+OVER_THE_SITE = ["admin.campaign_new", "admin.gift_aid_page", "admin.stripe", "admin.audit", "admin.staff"]
 GUARDED = [pair for pair, (who, _) in EXPECTED.items() if who != ANYBODY]
 # One sign-in serves a whole walk: hashing the password is what takes time here.
 

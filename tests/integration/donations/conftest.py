@@ -21,6 +21,7 @@ from campaign.core.database import db
 from campaign.donations.gateway import Gateway
 from campaign.donations.models import Donation
 from campaign.worker.payments import apply_events
+from campaign.worker.stripe_requests import change_gifts, make_refunds
 from tests.conftest import ENGINES, make_database, make_settings
 from tests.integration.sandbox.process import KEY, SECRET, SandboxProcess
 
@@ -108,6 +109,14 @@ class Money:
         """Let the worker apply what is due."""
         while apply_events(self.gateway):
             pass
+        db.session.rollback()  # a job's session does not outlive it
+
+    def ask_stripe(self) -> None:
+        """Let the worker do what is wanted of Stripe: refunds, and changes of monthly gifts."""
+        db.session.rollback()
+        while make_refunds(self.gateway) + change_gifts(self.gateway):
+            pass
+        db.session.rollback()
 
     def donations(self) -> list[Donation]:
         """All donations as they stand, oldest first."""

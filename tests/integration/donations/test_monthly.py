@@ -28,7 +28,6 @@ from campaign.donations.models import (
 from campaign.donations.queries import totals
 from campaign.mail.models import MailKind, OutboxMessage
 from campaign.worker.receipts import renewal_failed
-from campaign.worker.stripe_requests import change_gifts
 from tests.factories import make_campaign
 from tests.integration.donations.conftest import Money
 
@@ -61,8 +60,7 @@ class Monthly:
             changing.ask_change(session, self.gift.id, kind, asked_by="donor", now=clock.now(), **more)
 
     def carry_out(self) -> None:
-        while change_gifts(self.money.gateway):
-            pass
+        self.money.ask_stripe()
 
     def make_due(self) -> None:
         with transaction() as session:

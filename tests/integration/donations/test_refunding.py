@@ -13,7 +13,6 @@ from campaign.core.identifiers import new_public_id
 from campaign.donations.models import Alarm, AlarmKind, DonationMove, DonationState, Payment, Refund, RefundState
 from campaign.donations.queries import totals
 from campaign.donations.refunding import TooMuch, UnderDispute, Wish, ask_refund
-from campaign.worker.stripe_requests import make_refunds
 from tests.factories import make_campaign
 from tests.integration.donations.conftest import Money
 
@@ -40,8 +39,7 @@ class Given:
             )  # fmt: skip
 
     def make(self) -> None:
-        while make_refunds(self.money.gateway):
-            pass
+        self.money.ask_stripe()
 
     def make_due(self) -> None:
         with transaction() as session:
