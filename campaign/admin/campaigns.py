@@ -17,7 +17,13 @@ from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.petitions import tally
 
-NEW = {"country": "GB", "currency": "GBP", "donation_minimum": "2", "suggested_amounts": "10,25,50,100"}
+NEW = {
+    "country": "GB",
+    "currency": "GBP",
+    "donation_minimum": "2",
+    "suggested_amounts": "10,25,50,100",
+    "monthly_amounts": "3,5,10,20",
+}
 
 
 def problem_sentence(problem: Problem) -> str:

@@ -39,6 +39,7 @@ from campaign.settings import current_settings
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ITEM = re.compile(r"([0-9][0-9,]{0,11})\s+(\S.*)", re.ASCII)
 MOST_ITEMS = 50
+MOST_AMOUNTS, MOST_CURRENCIES = 6, 8
 
 
 class StaffForm(FlaskForm):
@@ -61,6 +62,10 @@ def language() -> str:
     return str(get_locale()).replace("_", "-")
 
 
+def _parts(typed: str | None) -> list[str]:
+    return [part.strip() for part in (typed or "").split(",") if part.strip()]
+
+
 class CampaignForm(StaffForm):
     """All that an editor may set. A field that is not sent keeps what is stored."""
 
@@ -80,6 +85,8 @@ class CampaignForm(StaffForm):
     donation_goal = StringField()
     donation_minimum = StringField()
     suggested_amounts = StringField()
+    monthly_amounts = StringField()
+    other_currencies = StringField()
     names_to_target = BooleanField()
     picture_alt = LineField(longest=500)
     picture_credit = LineField(longest=200)
@@ -125,16 +132,39 @@ class CampaignForm(StaffForm):
 
     def validate_suggested_amounts(self, field: Field) -> None:
         """One to six amounts between commas, each one that a donor may then give."""
-        amounts = [part.strip() for part in (field.data or "").split(",") if part.strip()]
-        if not 0 < len(amounts) <= 6:
+        self._read_suggested(field, least=1)
+
+    def validate_monthly_amounts(self, field: Field) -> None:
+        """As for once; none where no monthly gifts are taken. What was not sent is not the editor's mistake."""
+        if not field.raw_data:
+            fits = (read_amount(amount, self._currency()) or 0 for amount in _parts(field.data))
+            field.data = ",".join(
+                part for part, minor in zip(_parts(field.data), fits, strict=True) if minor >= self._smallest()
+            )
+        self._read_suggested(field, least=0)
+
+    def _smallest(self) -> int:
+        return max(self.amounts.get("donation_minimum") or 0, minimum_minor(self._currency()))
+
+    def _read_suggested(self, field: Field, *, least: int) -> None:
+        amounts = _parts(field.data)
+        if not least <= len(amounts) <= MOST_AMOUNTS:
             raise ValidationError(_("Enter one to six amounts between commas, like 10,25,50."))
-        smallest = max(self.amounts.get("donation_minimum") or 0, minimum_minor(self._currency()))
         for amount in amounts:
-            if (read_amount(amount, self._currency()) or 0) < smallest:
+            if (read_amount(amount, self._currency()) or 0) < self._smallest():
+                least_words = self._priced(self._smallest())
                 raise ValidationError(
-                    _("Suggest nothing below %(amount)s: a smaller gift is refused.", amount=self._priced(smallest))
+                    _("Suggest nothing below %(amount)s: a smaller gift is refused.", amount=least_words)
                 )
         field.data = ",".join(amounts)
+
+    def validate_other_currencies(self, field: Field) -> None:
+        """Codes between commas, each one that can be charged, without the campaign's own."""
+        codes = [code.upper() for code in _parts(field.data)]
+        known = dict(self.currency.choices)
+        if len(codes) > MOST_CURRENCIES or not all(code in known for code in codes):
+            raise ValidationError(_("Enter codes between commas, like EUR,USD."))
+        field.data = ",".join(code for code in dict.fromkeys(codes) if code != self._currency())
 
     def validate_embed_hosts(self, field: Field) -> None:
         """Hosts, one a line."""
@@ -162,7 +192,8 @@ class CampaignForm(StaffForm):
             name: self[name].data
             for name in (
                 "title", "slug", "summary", "story", "target", "country", "currency", "takes_donations",
-                "suggested_amounts", "names_to_target", "picture_alt", "picture_credit", "embed_hosts",
+                "suggested_amounts", "monthly_amounts", "other_currencies", "names_to_target", "picture_alt",
+                "picture_credit", "embed_hosts",
                 "fundraiser_url", "fundraiser_label", "fundraiser_as_of", "opens_at", "closes_at",
             )
         }  # fmt: skip

@@ -70,6 +70,8 @@ class CampaignFields:
     donation_goal_minor: int | None = None
     donation_minimum_minor: int = 200
     suggested_amounts: str = "10,25,50,100"
+    monthly_amounts: str = ""
+    other_currencies: str = ""
     names_to_target: bool = False
     picture_alt: str = ""
     picture_credit: str = ""

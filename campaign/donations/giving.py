@@ -77,7 +77,7 @@ def give(
             email=gift.email,
             email_key=address_key(hash_key, gift.email),
             message=gift.message,
-            message_state=MessageState.AWAITING if gift.message else None,
+            message_state=MessageState.AWAITING if gift.message or gift.in_memory_of else None,
             in_memory_of=gift.in_memory_of,
             show_name=gift.show_name,
             wants_updates=gift.wants_updates,

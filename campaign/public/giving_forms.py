@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from wtforms import Field, HiddenField, RadioField, SelectField, StringField, ValidationError
 
 from campaign.campaigns.models import Campaign
+from campaign.core import text
 from campaign.core.http.fields import BlockField, LineField
 from campaign.core.http.public_forms import LONGEST_NAME, AddressField, NameField, PublicForm, SourceField, TickBox
 from campaign.core.identifiers import new_public_id
@@ -125,6 +126,11 @@ class DonateForm(PublicForm):
     def declares_gift_aid(self) -> bool:
         """True where the donor declared to pay UK tax, and the gift may be claimed."""
         return bool(self.offers_gift_aid and self.gift_aid.data and self.currency.data == GIFT_AID_CURRENCY)
+
+    def validate_in_memory_of(self, field: Field) -> None:
+        """A name, or nothing."""
+        if text.has_link(field.data) or text.starts_formula(field.data):
+            raise ValidationError(_("Enter a name without links or signs."))
 
     def validate_gift_aid_house(self, field: Field) -> None:
         """Needed for Gift Aid, and only for it."""

@@ -60,7 +60,8 @@ class Donation(Base):
     email_key: Mapped[str] = mapped_column(index=True)
     message: Mapped[str] = mapped_column(default="")
     message_state: Mapped[MessageState | None] = mapped_column(
-        state_column(MessageState), doc="None where there is no message; only published ones are shown"
+        state_column(MessageState),
+        doc="of message and dedication; None where neither is; only published ones show",
     )
     in_memory_of: Mapped[str] = mapped_column(default="")
     show_name: Mapped[bool] = mapped_column(default=False)

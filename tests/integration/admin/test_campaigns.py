@@ -117,6 +117,9 @@ BAD_FIELDS = [
     ("suggested_amounts", "10,many", "Enter an amount"),
     ("suggested_amounts", ",", "one to six"),
     ("suggested_amounts", "10,1.99", "Suggest nothing below 2 EUR"),
+    ("monthly_amounts", "1,2,3,4,5,6,7", "one to six"),
+    ("monthly_amounts", "5,1.99", "Suggest nothing below 2 EUR"),
+    ("other_currencies", "DEM", "Enter codes"),
     ("embed_hosts", "www.example.org; script-src *", "is not a host"),
     ("fundraiser_url", "javascript:alert(1)", "whole address"),
     ("closes_at", "soon", "a day and a time"),
@@ -150,7 +153,20 @@ def test_nothing_is_suggested_that_a_donor_could_not_give(sign_in: SignIn) -> No
     assert not db.session.scalars(select(Campaign)).all()
     fine = NEW | {"donation_minimum": "0.50", "suggested_amounts": "0.50, 10"}
     assert send(browser, "/admin/campaigns/new", fine).status_code == 303
-    assert db.session.scalars(select(Campaign)).one().suggested_amounts == "0.50,10"
+    stored = db.session.scalars(select(Campaign)).one()
+    assert (stored.suggested_amounts, stored.monthly_amounts) == ("0.50,10", "3,5,10,20")
+
+
+def test_monthly_amounts_and_currencies_are_the_editors_choice(sign_in: SignIn) -> None:
+    browser = sign_in(Role.EDITOR)
+    sent = NEW | {"monthly_amounts": "", "other_currencies": "usd, EUR,USD, gbp"}
+    assert send(browser, "/admin/campaigns/new", sent).status_code == 303
+    stored = db.session.scalars(select(Campaign)).one()
+    assert (stored.monthly_amounts, stored.other_currencies) == ("", "USD,GBP")
+    dearer = NEW | {"slug": "dearer", "donation_minimum": "8", "suggested_amounts": "10"}
+    assert send(browser, "/admin/campaigns/new", dearer).status_code == 303
+    db.session.rollback()
+    assert db.session.scalars(select(Campaign).where(Campaign.slug == "dearer")).one().monthly_amounts == "10,20"
 
 
 def test_a_slug_is_there_once(sign_in: SignIn) -> None:

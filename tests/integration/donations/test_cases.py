@@ -220,3 +220,61 @@ def test_events_that_name_one_object_in_every_way(money: Money) -> None:
     money.work()
     assert money.donations()[0].state is DonationState.OPEN
     assert given(campaign.id) == []
+
+
+@pytest.mark.parametrize(
+    ("currency", "typed", "minor"),
+    [
+        ("GBP", "19.99", 1999), ("GBP", "£12.50", 1250), ("GBP", "1,000", 100_000), ("GBP", "0.30", 30),
+        ("EUR", "0.50", 50), ("USD", "1.10", 110), ("JPY", "1000", 1000), ("KRW", "50", 50), ("CLP", "900", 900),
+        ("KWD", "12.34", 12340), ("BHD", "1", 1000), ("ISK", "100", 10_000), ("UGX", "5000", 500_000),
+        ("HUF", "175", 17_500), ("TWD", "30.50", 3050), ("SEK", "3", 300), ("CZK", "15", 1500), ("MXN", "10", 1000),
+    ],
+)  # fmt: skip
+def test_amounts_and_currencies(money: Money, currency: str, typed: str, minor: int) -> None:
+    """What the donor typed is what Stripe is asked for, in the smallest unit as Stripe counts it, and what counts."""
+    campaign = make_campaign(currency=currency, donation_minimum_minor=1)
+    donation = money.give(campaign, currency=currency, other_amount=typed)
+    assert (donation.amount_minor, checkout_of(money, donation)["amount"]) == (minor, minor)
+    money.pay(donation)
+    money.hear(PAID)
+    assert given(campaign.id) == [(currency, minor, 1)]
+
+
+@pytest.mark.parametrize(
+    ("currency", "typed"),
+    [
+        ("GBP", "0.29"), ("GBP", "19.999"), ("EUR", "0.49"), ("JPY", "1000.5"), ("JPY", "49"), ("KWD", "12.345"),
+        ("ISK", "100.50"), ("UGX", "0.01"), ("HUF", "174"), ("GBP", "1000000"), ("GBP", "NaN"), ("GBP", "1e3"),
+    ],
+)  # fmt: skip
+def test_amounts_that_cannot_be_charged(money: Money, currency: str, typed: str) -> None:
+    """An error of the form; Stripe is not asked."""
+    campaign = make_campaign(currency=currency, donation_minimum_minor=1)
+    money.sandbox.control("faults", {"next": [{"match": "POST *", "kind": "500", "times": 1}]})
+    assert money.send(campaign, currency=currency, other_amount=typed).status_code == 422
+    assert money.donations() == []
+
+
+def test_several_currencies_of_one_campaign_are_never_added_up(money: Money) -> None:
+    campaign = make_campaign(other_currencies="EUR,JPY", suggested_amounts="10,250")
+    page = money.client.get(f"/campaigns/{campaign.slug}/donate?currency=JPY&source=article-1").text
+    assert 'name="currency" value="JPY"' in page
+    assert "currency=EUR&amp;source=article-1" in page
+    assert 'value="10"' not in page  # ten yen cannot be charged
+    for currency, amount in (("GBP", "10"), ("EUR", "10"), ("JPY", "250"), ("EUR", "5.50")):
+        donation = money.give(campaign, currency=currency, amount=amount)
+        money.pay(donation)
+        money.hear(PAID)
+    assert given(campaign.id) == [("EUR", 1550, 1), ("GBP", 1000, 1), ("JPY", 250, 1)]
+    limiter.reset()
+
+
+def test_in_memory_of_somebody(money: Money) -> None:
+    campaign = make_campaign()
+    donation = money.give(campaign, in_memory_of="Grace Hopper")
+    assert (donation.in_memory_of, donation.message_state) == ("Grace Hopper", "awaiting")
+    assert money.give(campaign).message_state is None
+    for name in ("see http://evil.example", "=cmd|x", "two\nlines", "x" * 101):
+        assert money.send(campaign, in_memory_of=name).status_code == 422
+    assert "Grace Hopper" not in money.client.get(f"/campaigns/{campaign.slug}").text  # nobody has read it yet
