@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
@@ -27,6 +27,7 @@ from campaign.donations.standing import GiftWord, Movement
 
 TIMETABLE = "timetable"
 LEASE = timedelta(minutes=30)
+OVERLAP = timedelta(days=2)  # with the comparison before
 MOST_ATTEMPTS = 5
 # What a movement says happened stays true when it is taken back later: that is another movement.
 _REFUNDED = TAKEN_BACK | {RefundState.FAILED, RefundState.CANCELED}
@@ -137,6 +138,13 @@ def resolve(session: Session, stripe_id: str, *, actor: str, note: str, now: dat
             session, actor=actor, action="unmatched.resolved", object_type=found.kind, object_id=stripe_id, now=now,
             reason=note,
         )  # fmt: skip
+
+
+def looks_back_to(session: Session, *, days: int, now: datetime) -> datetime:
+    """From when on to compare: so many days, and further where none was made meanwhile, so that no time is left out."""
+    last = session.scalar(select(func.max(SyncRun.created_at)).where(SyncRun.state == SyncState.DONE))
+    wanted = now - timedelta(days=days)
+    return wanted if last is None else min(wanted, last - OVERLAP)
 
 
 def is_asked(session: Session, slot: str) -> bool:

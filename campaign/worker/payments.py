@@ -1,7 +1,7 @@
 """Payments in the background: what Stripe told us is looked up at Stripe, outside any transaction, and applied."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from campaign.core import clock
 from campaign.core.database import db, transaction
@@ -53,12 +53,12 @@ def _put_off(event: StripeEvent, error: str) -> None:
         events.put_off(session, event, error, now=clock.now())
 
 
-def fetch_missed_events(gateway: Gateway, period: timedelta) -> int:
-    """Store the events of a period that never reached us; gives how many. Raises GatewayError.
+def fetch_missed_events(gateway: Gateway, since: datetime) -> int:
+    """Store the events since a moment that never reached us; gives how many. Raises GatewayError.
 
     Stripe keeps events for 30 days. All pages are read before the first row is written.
     """
-    notices = list(gateway.notices_since(clock.now() - period))
+    notices = list(gateway.notices_since(since))
     notices.reverse()  # Stripe gives the newest first
     stored = 0
     for start in range(0, len(notices), PAGE):

@@ -63,8 +63,8 @@ def _run(gateway: Gateway, run: SyncRun) -> None:
 
 def run_slot(gateway: Gateway, slot: str) -> Findings:
     """Run the comparison of a slot here and now. Raises GatewayError."""
-    run = reconciling.get_run(db.session(), slot)
-    db.session.rollback()
+    with transaction() as session:  # its rows stay readable, and none is open while Stripe is asked
+        run = reconciling.get_run(session, slot)
     return _reconcile(gateway, run)
 
 
@@ -89,12 +89,12 @@ def _reconcile(gateway: Gateway, run: SyncRun) -> Findings:
 
 
 def reconcile(gateway: Gateway, *, days: int) -> Findings:
-    """Compare with Stripe as far back as so many days, and mend what can be mended. Raises GatewayError."""
-    period = timedelta(days=days)
-    missed = fetch_missed_events(gateway, period)
+    """Compare with Stripe, so many days back at least, and mend what can be mended. Raises GatewayError."""
+    since = reconciling.looks_back_to(db.session(), days=days, now=clock.now())
+    db.session.rollback()
+    missed = fetch_missed_events(gateway, since)
     applied = apply_all(gateway)
     settled = ask_again(gateway)
-    since = clock.now() - period
     more, unmatched = _compare_movements(gateway, since)
     gifts, strange = _compare_gifts(gateway)
     return Findings(missed, applied, settled + more + gifts, unmatched + strange)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 
 from campaign.core import clock
 from campaign.core.database import db, transaction
-from campaign.donations import events
+from campaign.donations import events, reconciling
 from campaign.donations.models import (
     Dispute,
     DisputeState,
@@ -185,3 +185,22 @@ def test_two_timetables_compare_once(money: Money, times: int) -> None:
             pass
     slots: list[Any] = [run.slot.split()[0] for run in money.rows(SyncRun)]
     assert sorted(slots) == ["day", "hour"]
+
+
+def test_a_comparison_leaves_no_time_out_after_a_long_outage(money: Money) -> None:
+    """Nothing ran for two months: longer than Stripe keeps events, and than a comparison looks back by itself."""
+    campaign = make_campaign()
+    with transaction() as session:
+        long_ago = clock.now() - timedelta(days=1)
+        reconciling.ask(session, "before", days=2, asked_by="test", now=long_ago)
+        session.execute(update(SyncRun).values(state=SyncState.DONE))
+    money.pay(money.give(campaign))
+    lose_all_events(money)
+    clock.set_offset(60 * 86400)
+    try:
+        assert reconcile(money.gateway, days=2).settled >= 1
+    finally:
+        clock.set_offset(0)
+    db.session.rollback()
+    assert totals(db.session(), campaign.id) == [("GBP", 1000, 1)]
+    db.session.rollback()
