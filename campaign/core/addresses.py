@@ -2,6 +2,7 @@
 
 import hmac
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -54,13 +55,17 @@ def normalise_address(address: str) -> str:
     """
     local, _, domain = unicodedata.normalize("NFKC", address.strip()).rpartition("@")
     local = unicodedata.normalize("NFKC", local.casefold())
-    checked = validate_email(f"a@{domain}", **_OFFLINE)
-    domain = checked.ascii_domain.lower()
+    domain = _in_idna(domain)
     if domain in _IGNORE_TAGS:
         local = local.split("+", 1)[0] or local
     if domain in _IGNORE_DOTS:
         local = local.replace(".", "") or local
     return f"{local}@{_SAME_DOMAIN.get(domain, domain)}"
+
+
+@lru_cache(maxsize=4096)  # few domains have most of the addresses, and checking one takes far longer than the rest
+def _in_idna(domain: str) -> str:
+    return str(validate_email(f"a@{domain}", **_OFFLINE).ascii_domain).lower()
 
 
 def address_domain(address: str) -> str:

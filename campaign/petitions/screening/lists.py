@@ -56,26 +56,47 @@ def address_entry_key(email_key: str) -> str:
     return f"address:{email_key}"
 
 
+@dataclass(frozen=True)
+class _Sought:
+    """What of a signature is looked up: keys of entries, and what patterns are held against."""
+
+    keys: frozenset[str]
+    domains: tuple[str, ...]
+    spellings: tuple[str, ...]
+
+    def fits(self, subject: ListSubject, pattern: str) -> bool:
+        """True where the pattern says so of the domain, or of the address."""
+        texts = self.domains if subject is ListSubject.DOMAIN else self.spellings
+        return any(_compiled(pattern).fullmatch(text) for text in texts)
+
+
 def standing_of(session: Session, signature: Signature, *, confirmed_from: str | None = None) -> Standing:
     """Look the signature up in both lists: one read of an index, and the few patterns there are."""
-    keys = _keys(signature) | ({network_key(confirmed_from)} if confirmed_from else set())
-    return _standing(signature, _listed(session, signature.campaign_id, keys), confirmed_from)
+    sought = _sought(signature)
+    more = {network_key(confirmed_from)} if confirmed_from else set()
+    return _standing(sought, _listed(session, signature.campaign_id, sought.keys | more), confirmed_from)
 
 
 def standings_of(session: Session, campaign_id: int, signatures: Sequence[Signature]) -> dict[int, Standing]:
     """`standing_of` for many signatures of a campaign at once, by their ids."""
-    keys = {key for signature in signatures for key in _keys(signature)}
+    sought = {signature.id: _sought(signature) for signature in signatures}
+    keys = frozenset().union(*(one.keys for one in sought.values()))
     listed: _Listed = _listed(session, campaign_id, keys) if signatures else []
-    return {signature.id: _standing(signature, listed, None) for signature in signatures}
+    return {row_id: _standing(one, listed, None) for row_id, one in sought.items()}
 
 
-def _keys(signature: Signature) -> set[str]:
-    keys = {PATTERN_KEY, address_entry_key(signature.email_key)}
-    keys |= {domain_key(domain) for domain in domains_above(signature.email)} if signature.email else set()
-    return keys | ({network_key(signature.network_hash)} if signature.network_hash else set())
+def _sought(signature: Signature) -> _Sought:
+    email = signature.email
+    domains = domains_above(email) if email else []
+    keys = {PATTERN_KEY, address_entry_key(signature.email_key), *map(domain_key, domains)}
+    if signature.network_hash:
+        keys.add(network_key(signature.network_hash))
+    # As typed as well: the normalised address has lost its tag.
+    spellings = (normalise_address(email), email.casefold()) if email else ()
+    return _Sought(frozenset(keys), tuple(domains), spellings)
 
 
-def _listed(session: Session, campaign_id: int, keys: set[str]) -> _Listed:
+def _listed(session: Session, campaign_id: int, keys: frozenset[str]) -> _Listed:
     return session.execute(
         select(ScreeningEntry.listing, ScreeningEntry.subject, ScreeningEntry.pattern, ScreeningKey.key)
         .join(ScreeningKey, ScreeningKey.entry_id == ScreeningEntry.id)
@@ -83,12 +104,11 @@ def _listed(session: Session, campaign_id: int, keys: set[str]) -> _Listed:
     ).all()
 
 
-def _standing(signature: Signature, listed: _Listed, confirmed_from: str | None) -> Standing:
-    own, email = _keys(signature), signature.email or ""
+def _standing(sought: _Sought, listed: _Listed, confirmed_from: str | None) -> Standing:
     found: dict[Listing, set[ListSubject]] = {listing: set() for listing in Listing}
     for listing, subject, pattern, key in listed:
         # Where the link was pressed from is none of its own keys, so it blocks nobody.
-        if key in own and (pattern is None or _fits(pattern, subject, email)):
+        if key in sought.keys and (pattern is None or sought.fits(subject, pattern)):
             found[listing].add(subject)
     elsewhere = network_key(confirmed_from) if confirmed_from else None
     return Standing(
@@ -96,16 +116,6 @@ def _standing(signature: Signature, listed: _Listed, confirmed_from: str | None)
         tuple(subject for subject in ListSubject if subject in found[Listing.ALLOWED]),
         confirmed_from_allowed=any(row.key == elsewhere and row.listing is Listing.ALLOWED for row in listed),
     )
-
-
-def _fits(pattern: str, subject: ListSubject, email: str) -> bool:
-    if not email:
-        return False
-    compiled = _compiled(pattern)
-    if subject is ListSubject.DOMAIN:
-        return any(compiled.fullmatch(domain) for domain in domains_above(email))
-    # As typed as well: the normalised address has lost its tag.
-    return any(compiled.fullmatch(text) for text in (normalise_address(email), email.casefold()))
 
 
 @lru_cache(maxsize=4096)

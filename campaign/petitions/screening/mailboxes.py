@@ -37,11 +37,10 @@ def count_same_mailbox(session: Session, signature: Signature) -> int:
     if signature.mailbox_key is None or not signature.email:
         return 0
     others = session.execute(
-        select(Signature.email, Signature.name_folded, Signature.confirmed_at)
+        select(Signature.id, Signature.email, Signature.name_folded, Signature.confirmed_at)
         .where(
             Signature.campaign_id == signature.campaign_id,
             Signature.mailbox_key == signature.mailbox_key,
-            Signature.id != signature.id,
         )
         .order_by(Signature.id)
         .limit(_READ)
@@ -49,6 +48,6 @@ def count_same_mailbox(session: Session, signature: Signature) -> int:
     own = without_tag(signature.email)
     return sum(
         name == signature.name_folded or without_tag(email) == own
-        for email, name, confirmed_at in others
-        if email and confirmed_at
+        for row_id, email, name, confirmed_at in others
+        if email and confirmed_at and row_id != signature.id
     )
