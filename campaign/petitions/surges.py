@@ -147,7 +147,9 @@ def list_unmarked(session: Session, surge: Surge, *, before: int | None = None) 
     )
     floor = session.scalar(oldest) or 0
     marked = exists().where(
-        SignatureSignal.signature_id == Signature.id, SignatureSignal.signal == surge.finding.signal
+        SignatureSignal.campaign_id == Signature.campaign_id,
+        SignatureSignal.signal == surge.finding.signal,
+        SignatureSignal.signature_id == Signature.id,
     )
     query = select(Signature.id).where(
         Signature.campaign_id == surge.campaign_id,
