@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from campaign.core.epoch import hour_of, start_of
@@ -116,16 +116,11 @@ def many_statistics(
     session: Session, campaign_ids: Sequence[int], *dimensions: Dimension, since: datetime | None = None
 ) -> dict[int, Statistics]:
     """`campaign_statistics` for several campaigns in one statement; of ALL only the hours from `since`."""
-    rows = current(campaign_ids, *dimensions)
+    rows = current(campaign_ids, *dimensions, since=hour_of(since) if since else EVER)
     keys = [rows.c.campaign_id, rows.c.dimension, rows.c.hour, rows.c.value]
-    # Of countries and sources their sums; of the whole its hours.
-    oldest = hour_of(since) if since else EVER
-    wanted = or_(and_(rows.c.dimension == Dimension.ALL, rows.c.hour >= oldest), rows.c.hour == EVER)
     sums = [func.sum(rows.c[name]) for name in MEASURES]
     found = {campaign_id: Statistics({}, {}, {}) for campaign_id in campaign_ids}
-    for campaign_id, dimension, hour, value, *numbers in session.execute(
-        select(*keys, *sums).where(wanted).group_by(*keys)
-    ):
+    for campaign_id, dimension, hour, value, *numbers in session.execute(select(*keys, *sums).group_by(*keys)):
         found[campaign_id].note(dimension, hour, value, Figures(*map(int, numbers)))
     return found
 

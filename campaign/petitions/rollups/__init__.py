@@ -5,7 +5,7 @@ signatures themselves, each of them one move from nothing to where it stands. Al
 """
 
 from campaign.petitions.rollups.changes import EVER, MEASURES, OTHER_SOURCES, STEPS
-from campaign.petitions.rollups.reading import current, current_delays
+from campaign.petitions.rollups.reading import current, current_delays, everything
 from campaign.petitions.rollups.rebuilding import rebuild
 from campaign.petitions.rollups.tidying import forget_origin, is_anything_to_tidy, tidy
 from campaign.petitions.rollups.writing import fold
@@ -17,6 +17,7 @@ __all__ = [
     "STEPS",
     "current",
     "current_delays",
+    "everything",
     "fold",
     "forget_origin",
     "is_anything_to_tidy",

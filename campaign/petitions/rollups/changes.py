@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from campaign.core.database import state_column
 from campaign.core.epoch import epoch, epoch_hour
@@ -43,12 +43,7 @@ _WITH_SUMS = (Dimension.SOURCE, Dimension.COUNTRY)
 # The import of what was signed here: only that came by a form, a link and an article.
 _HERE = 0
 
-# The sources that a campaign has rows for.
-NAMED = (
-    select(SignatureRollup.campaign_id, SignatureRollup.value)
-    .where(SignatureRollup.dimension == Dimension.SOURCE, SignatureRollup.hour == EVER)
-    .subquery("named")
-)
+_named = aliased(SignatureRollup, name="named")
 
 
 def moves_of_deltas(*conditions: ColumnElement[bool]) -> CTE:
@@ -118,12 +113,17 @@ def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return case((condition, literal(1, Integer)), else_=literal(0, Integer))
 
 
-def changes(moves: CTE, dimensions: Sequence[Dimension]) -> CompoundSelect[Any]:
-    """What the moves add to the rollups: rows of KEYS and MEASURES, several for one key."""
+def changes(moves: CTE, dimensions: Sequence[Dimension], *, by_the_hour: bool = True) -> CompoundSelect[Any]:
+    """What the moves add to the rollups: rows of KEYS and MEASURES, several for one key.
+
+    Not `by_the_hour`, sources and countries have their sums over all hours only.
+    """
     ever: ColumnElement[int] = literal(EVER, Integer)
     parts = []
     for dimension in dimensions:
-        hours = [(moves.c.form_hour, moves.c.press_hour)] + ([(ever, ever)] if dimension in _WITH_SUMS else [])
+        hours = [(ever, ever)] if dimension in _WITH_SUMS else []
+        if by_the_hour or not hours:
+            hours.append((moves.c.form_hour, moves.c.press_hour))
         for form_hour, press_hour in hours:
             parts += [_forms(moves, dimension, form_hour), _presses(moves, dimension, press_hour)]
     return union_all(*parts)
@@ -156,7 +156,7 @@ def _part(
     measures = [(values[one] * moves.c.weight if one in values else nothing).label(one) for one in MEASURES]
     query = select(moves.c.campaign_id, name, hour.label("hour"), value.label("value"), *measures)
     if dimension is Dimension.SOURCE:
-        return _with_names(query.where(moves.c.is_here == 1), moves)
+        return query.where(moves.c.is_here == 1)
     return query.where(value.is_not(None)) if dimension in _FOR_DAYS else query
 
 
@@ -164,22 +164,24 @@ def _value(moves: CTE, dimension: Dimension) -> ColumnElement[str]:
     if dimension is Dimension.ALL:
         return literal("", Text)
     if dimension is Dimension.SOURCE:
-        return _source()
+        return _source(moves)
     columns = {Dimension.COUNTRY: "country", Dimension.DOMAIN: "domain", Dimension.NETWORK: "network_hash"}
     column: ColumnElement[str] = moves.c[columns[dimension]]
     return column
 
 
-def _source() -> ColumnElement[str]:
-    return func.coalesce(NAMED.c.value, literal(OTHER_SOURCES, Text))
-
-
-def _with_names(query: Select[Any], moves: CTE) -> Select[Any]:
-    on = and_(NAMED.c.campaign_id == moves.c.campaign_id, NAMED.c.value == moves.c.source)
-    return query.select_from(moves).outerjoin(NAMED, on)
+def _source(moves: CTE) -> ColumnElement[str]:
+    """The source by its name where it has one, looked up by key: for a join, SQLite would read all names there are."""
+    name = select(_named.value).where(
+        _named.campaign_id == moves.c.campaign_id,
+        _named.dimension == Dimension.SOURCE,
+        _named.hour == EVER,
+        _named.value == moves.c.source,
+    )
+    return func.coalesce(name.correlate(moves).scalar_subquery(), literal(OTHER_SOURCES, Text))
 
 
 def delays(moves: CTE) -> Select[Any]:
     """What the moves add to the confirmation delays: rows of DELAY_KEYS and `count`."""
-    columns = (moves.c.campaign_id, _source().label("source"), moves.c.step.label("seconds"))
-    return _with_names(select(*columns, moves.c.weight.label("count")).where(moves.c.is_press == 1), moves)
+    columns = (moves.c.campaign_id, _source(moves).label("source"), moves.c.step.label("seconds"))
+    return select(*columns, moves.c.weight.label("count")).where(moves.c.is_press == 1)

@@ -1,24 +1,39 @@
-"""Reading the rollups, with the moves that are not folded yet: exact at once, as the count is."""
+"""Reading the rollups, with the moves that are not folded yet: exact at once, as the count is.
+
+Several rows may be there for one key: sum them up. Sources not named yet stand under OTHER_SOURCES.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, Subquery, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, select, union_all
 
 from campaign.petitions.models import ConfirmationDelay, Dimension, SignatureRollup, TallyDelta
-from campaign.petitions.rollups.changes import DELAY_KEYS, KEYS, MEASURES, changes, delays, moves_of_deltas
+from campaign.petitions.rollups.changes import DELAY_KEYS, EVER, KEYS, MEASURES, changes, delays, moves_of_deltas
+
+_row = SignatureRollup
 
 
-def current(campaign_ids: Sequence[int], *dimensions: Dimension) -> Subquery:
-    """Campaigns' rollups of some dimensions, as they would stand with all deltas folded: rows of KEYS and MEASURES.
+def current(campaign_ids: Sequence[int], *dimensions: Dimension, since: int = EVER) -> Subquery:
+    """Campaigns' rollups as they would stand with all deltas folded: rows of KEYS and MEASURES.
 
-    Several rows for one key: sum them up. Sources not named yet stand under OTHER_SOURCES.
+    Of ALL they are of single hours, from the hour `since`; of sources and countries, sums over all hours. Nothing else
+    is read, however many hours there are.
     """
-    rows = select(*(getattr(SignatureRollup, name) for name in (*KEYS, *MEASURES))).where(
-        SignatureRollup.campaign_id.in_(campaign_ids), SignatureRollup.dimension.in_(dimensions)
-    )
-    waiting = select(changes(moves_of_deltas(TallyDelta.campaign_id.in_(campaign_ids)), dimensions).subquery())
-    return union_all(rows, waiting).subquery("current")
+    parts = []
+    if Dimension.ALL in dimensions:
+        parts.append(_rows(campaign_ids, _row.dimension == Dimension.ALL, _row.hour >= since))
+    summed = [dimension for dimension in dimensions if dimension is not Dimension.ALL]
+    if summed:
+        parts.append(_rows(campaign_ids, _row.dimension.in_(summed), _row.hour == EVER))
+    waiting = changes(_waiting(campaign_ids), dimensions, by_the_hour=False).subquery()
+    return union_all(*parts, select(waiting)).subquery("current")
+
+
+def everything(campaign_id: int, dimension: Dimension) -> Subquery:
+    """A campaign's rollups of one dimension, all hours and their sum, as they would stand with all deltas folded."""
+    waiting = changes(_waiting([campaign_id]), [dimension]).subquery()
+    return union_all(_rows([campaign_id], _row.dimension == dimension), select(waiting)).subquery("everything")
 
 
 def current_delays(campaign_ids: Sequence[int]) -> Subquery:
@@ -26,4 +41,14 @@ def current_delays(campaign_ids: Sequence[int]) -> Subquery:
     rows: Select[Any] = select(*(getattr(ConfirmationDelay, name) for name in (*DELAY_KEYS, "count"))).where(
         ConfirmationDelay.campaign_id.in_(campaign_ids)
     )
-    return union_all(rows, delays(moves_of_deltas(TallyDelta.campaign_id.in_(campaign_ids)))).subquery("current_delays")
+    return union_all(rows, delays(_waiting(campaign_ids))).subquery("current_delays")
+
+
+def _rows(campaign_ids: Sequence[int], *conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(*(getattr(_row, name) for name in (*KEYS, *MEASURES))).where(
+        _row.campaign_id.in_(campaign_ids), *conditions
+    )
+
+
+def _waiting(campaign_ids: Sequence[int]) -> Any:
+    return moves_of_deltas(TallyDelta.campaign_id.in_(campaign_ids))

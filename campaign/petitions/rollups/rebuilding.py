@@ -19,7 +19,7 @@ from campaign.petitions.rollups.changes import (
     delays_of_signatures,
     moves_of_signatures,
 )
-from campaign.petitions.rollups.reading import current, current_delays
+from campaign.petitions.rollups.reading import current_delays, everything
 from campaign.petitions.rollups.writing import MOST_SOURCES, add_changes, add_delays, name_sources
 
 _VALUES: dict[Dimension, list[InstrumentedAttribute[str]]] = {
@@ -54,7 +54,7 @@ def rebuild(session: Session, campaign_id: int) -> None:
 def _missing(campaign_id: int, dimension: Dimension) -> CompoundSelect[Any]:
     """What should stand there, less what does."""
     should = changes(moves_of_signatures(campaign_id, *_VALUES[dimension]), [dimension]).subquery()
-    there = current([campaign_id], dimension)
+    there = everything(campaign_id, dimension)
     less: dict[str, ColumnElement[int]] = {name: -there.c[name] for name in MEASURES}
     less |= {"sent": there.c.forgotten - there.c.sent, "forgotten": literal(0)}
     keys = [there.c[name] for name in KEYS]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, exists, func, insert, or_, select
+from sqlalchemy import exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import Campaign
@@ -14,7 +14,6 @@ from campaign.petitions.rollups.changes import (
     EVER,
     KEYS,
     MEASURES,
-    NAMED,
     changes,
     delays,
     moves_of_deltas,
@@ -23,6 +22,7 @@ from campaign.petitions.rollups.changes import (
 # Readers name their source, so that many are named here and the others stand together. A name becomes free again when
 # no form is left that came with it (`tidying.py`).
 MOST_SOURCES = 1_000
+_NAMES = (SignatureRollup.dimension == Dimension.SOURCE, SignatureRollup.hour == EVER)
 
 
 def fold(session: Session, delta_ids: Sequence[int]) -> None:
@@ -56,7 +56,9 @@ def add_delays(session: Session, found: Any) -> None:
 
 
 def _name_new_sources(session: Session, delta_ids: Sequence[int]) -> None:
-    is_named = exists().where(and_(NAMED.c.campaign_id == TallyDelta.campaign_id, NAMED.c.value == TallyDelta.source))
+    is_named = exists().where(
+        SignatureRollup.campaign_id == TallyDelta.campaign_id, *_NAMES, SignatureRollup.value == TallyDelta.source
+    )
     new = (
         select(TallyDelta.campaign_id, TallyDelta.source)
         .where(TallyDelta.id.in_(delta_ids), ~is_named)
@@ -74,7 +76,9 @@ def name_sources(session: Session, campaign_id: int, sources: Sequence[str]) -> 
     """Give each of the sources a row of its own, the first ones first, as far as there is room."""
     # One at a time; signers go on, for their foreign keys ask for less than this lock holds.
     session.execute(select(Campaign.id).where(Campaign.id == campaign_id).with_for_update(key_share=True))
-    known = set(session.scalars(select(NAMED.c.value).where(NAMED.c.campaign_id == campaign_id)))
+    known = set(
+        session.scalars(select(SignatureRollup.value).where(SignatureRollup.campaign_id == campaign_id, *_NAMES))
+    )
     new = [source for source in sources if source not in known][: max(0, MOST_SOURCES - len(known))]
     if new:
         rows = [

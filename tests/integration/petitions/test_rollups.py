@@ -48,7 +48,7 @@ def read(found: Subquery, keys: tuple[str, ...], measures: tuple[str, ...]) -> d
 
 
 def figures(campaign: Campaign, dimension: Dimension) -> dict[tuple[Any, ...], dict[str, int]]:
-    return read(rollups.current([campaign.id], dimension), ("hour", "value"), rollups.MEASURES)
+    return read(rollups.everything(campaign.id, dimension), ("hour", "value"), rollups.MEASURES)
 
 
 def delays(campaign: Campaign) -> dict[tuple[Any, ...], dict[str, int]]:
