@@ -135,17 +135,23 @@ def test_a_stopped_run_gives_back_what_it_took(campaign: Campaign, small_batches
     assert states(campaign) == {S.CONFIRMED: 35}
 
 
-def test_two_workers_at_one_run_do_no_batch_twice(campaign: Campaign, small_batches: None) -> None:
-    sign_in_bulk(campaign, 15, network_hash=NETWORK)
+def test_a_slow_worker_does_no_batch_that_another_has_done(campaign: Campaign, small_batches: None) -> None:
+    sign_in_bulk(campaign, 35, network_hash=NETWORK)
     run = preview(campaign, network_hash=NETWORK)
     run.start()
-    found = [batches.find_batch(db.session(), run.row) for _ in range(2)]
-    for batch in found:
+    for done, deed in ((lambda: run.row.took, None), (lambda: run.row.gave_back, run.restore)):
+        if deed:
+            deed()
+        found = batches.find_batch(db.session(), run.row)
+        do_batch(run)
+        do_batch(run)
+        before = run.row.cursor
         with transaction() as session:
-            batches.apply_batch(session, batch, now=clock.now())
-    assert (run.row.took, run.row.cursor) == (10, found[0].upto)
-    work()
-    assert run.row.took == 15
+            assert not batches.apply_batch(session, found, now=clock.now())
+        assert (done(), run.row.cursor) == (20, before)
+        work()
+        assert done() == 35
+    assert run.row.left == {}
 
 
 def test_what_somebody_changed_since_stays_and_is_accounted_for(campaign: Campaign) -> None:
