@@ -27,7 +27,7 @@ from campaign.core.http.headers import init_headers
 from campaign.core.http.hygiene import refuse_malformed
 from campaign.core.http.languages import LanguagePrefix, request_language
 from campaign.core.http.limits import init_limits, retry_seconds
-from campaign.core.http.uploads import allow_file
+from campaign.core.http.uploads import init_uploads
 from campaign.settings import ROOT, Settings, load_settings
 
 BUSY_SECONDS = 10
@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _init_pages(app, settings)
     init_assets(app, ROOT / "static")
     init_limits(app, settings.redis_url)
-    app.before_request(allow_file)
+    init_uploads(app, settings.storage / "uploads")
     app.before_request(refuse_malformed)
     init_headers(app, form_action=f"'self' {settings.checkout_origin}", https=settings.address.startswith("https:"))
     _init_errors(app)

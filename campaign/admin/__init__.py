@@ -10,6 +10,7 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     gift_aid,
     goals,
     handovers,
+    imports,
     invalidations,
     moderating,
     one_donation,

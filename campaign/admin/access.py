@@ -16,7 +16,9 @@ from campaign.admin.security import csrf, is_freshly_signed_in, is_staff_path, s
 from campaign.campaigns.models import Campaign
 from campaign.core.database import db
 from campaign.core.errors import NotFound
+from campaign.core.http.hygiene import refuse_broken_fields
 from campaign.core.http.origin import require_own_origin
+from campaign.core.http.uploads import is_body_closed, open_body
 from campaign.settings import current_settings
 from campaign.staff.models import Role, StaffUser
 
@@ -62,6 +64,9 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.campaign_state": {"POST": Rule(EDITORS)},
     "admin.answers": _both(Rule(EDITORS)),
     "admin.goals": _both(Rule(EDITORS)),
+    "admin.imports": _both(Rule(ADMINS, fresh=True)),
+    "admin.imports_one": _both(Rule(ADMINS, fresh=True)),
+    "admin.imports_findings": {"GET": Rule(ADMINS, fresh=True)},
     "admin.tallies": _both(Rule(ADMINS)),
     "admin.tallies_correct": _both(Rule(ADMINS)),
     "admin.updates": {"GET": Rule(EDITORS)},
@@ -115,7 +120,9 @@ def guard() -> ResponseReturnValue | None:
     if request.url_rule is None or request.endpoint is None or not is_staff_path(request.url_rule.rule):
         return None
     require_own_origin(current_settings().address, silence_is_fine=False)
-    if not all(_is_address(values.get("next", "")) for values in (request.args, request.form)):
+    # What a form that may bring a file sends is not looked at before it is known who sends it.
+    sent = [request.args] if is_body_closed() else [request.args, request.form]
+    if not all(_is_address(values.get("next", "")) for values in sent):
         abort(422)
     if request.method == "POST" and request.is_json:
         abort(422)  # the staff's pages are forms, and Flask-Security would read JSON as well
@@ -129,6 +136,9 @@ def guard() -> ResponseReturnValue | None:
         _check_roles(rule, user)
         if rule.fresh and not is_freshly_signed_in():
             return redirect(url_for("security.verify", next=_way_back()))
+    if is_body_closed():
+        open_body()
+        refuse_broken_fields()
     _check_token()
     return None
 

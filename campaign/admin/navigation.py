@@ -82,6 +82,7 @@ def _campaign_ways(campaign: Campaign) -> list[Way]:
         (_("Trends"), "admin.trends"),
         (_("Reject in bulk"), "admin.invalidations"),
         (_("Collected elsewhere"), "admin.tallies"),
+        (_("Imports"), "admin.imports"),
         (_("Exports"), "admin.exports"),
         (_("Hand-overs"), "admin.handovers"),
         (_("Campaign text"), "admin.campaign_edit"),

@@ -1,197 +1,168 @@
-"""`flask signatures import`: signatures collected elsewhere, from a CSV file; with `--dry-run` looked through only."""
+"""`flask signatures import`: a file of signatures, looked through line by line and then stored."""
 
 import hashlib
+import shutil
+import sys
+import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import islice
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 
-from campaign.audit.trail import record
+from campaign.admin.import_words import file_sentence, finding_sentence
 from campaign.campaigns.models import Campaign
-from campaign.campaigns.queries import find_campaign
-from campaign.cli.signatures import commands
+from campaign.campaigns.queries import current_demand
+from campaign.cli.signatures import campaign_of, commands
 from campaign.core import clock
 from campaign.core.database import db, transaction
-from campaign.petitions.imports import checking, reading, storing
-from campaign.petitions.imports.checking import Defaults, Finding, Refused, Row, Seen
-from campaign.petitions.imports.storing import Provenance
+from campaign.core.formatting import country_codes
+from campaign.core.identifiers import new_public_id
+from campaign.petitions.imports import jobs
+from campaign.petitions.imports.checking import Check
+from campaign.petitions.imports.jobs import ImportFields, NotPublic, Upload
+from campaign.petitions.imports.notebook import Notebook, read_findings
+from campaign.petitions.imports.reading import FileRefused, look
+from campaign.petitions.imports.rows import Rules
 from campaign.petitions.models import Origin, SignatureImport
-from campaign.settings import current_settings
+from campaign.settings import Settings, current_settings
+from campaign.worker.imports import NotWanted, work_on
 
-BATCH = 500
+SLICE_SECONDS = 10.0
 ACTOR = "flask signatures import"
-
-SENTENCES = {
-    Finding.COLUMNS: "it has another number of fields than the first line",
-    Finding.UNREADABLE: "it has characters that cannot be read",
-    Finding.NAME_MISSING: "the name is missing",
-    Finding.NAME_REFUSED: "the name has a link, a sign or a line break in it",
-    Finding.NAME_LONG: "the name is longer than 100 characters",
-    Finding.ADDRESS_MISSING: "the email address is missing",
-    Finding.ADDRESS_REFUSED: "the email address cannot be written to",
-    Finding.COUNTRY: "the country is missing, or no ISO code like GB",
-    Finding.POSTCODE_LONG: "the postcode is longer than 16 characters",
-    Finding.COMMENT_LONG: "the comment is longer than 1,000 characters",
-    Finding.CONSENT: "the consent is not “yes”",
-    Finding.DAY: "the day is not written like 2026-03-12",
-    Finding.DAY_AHEAD: "the day is still to come",
-    Finding.TWICE: "the address stands further up in the file",
-    Finding.KNOWN: "the address has signed already",
-    Finding.WITHDRAWN: "the person has taken the signature back",
-}
-
-
-@dataclass(frozen=True)
-class _Job:
-    """The file, what is known of it, and where it goes."""
-
-    campaign: Campaign
-    file: Path
-    layout: reading.Layout
-    provenance: Provenance
-    defaults: Defaults
-    language: str
-
-    def lines(self) -> Iterator[reading.Line]:
-        return reading.read_lines(self.file, self.layout)
-
-
-@dataclass
-class _Course:
-    """How far the file is."""
-
-    rows: int = 0
-    fit: int = 0
-    findings: Counter[Finding] = field(default_factory=Counter)
-
-    def tell(self, number: int, finding: Finding) -> None:
-        """One row that is left out."""
-        self.findings[finding] += 1
-        click.echo(f"line {number}: {SENTENCES[finding]}")
 
 
 @commands.command("import")
 @click.argument("slug")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="say what would happen, and change nothing")
-@click.option("--source", default="", help="who collected them, as readers see it; default: the file's name")
+@click.option("--dry-run", is_flag=True, help="only say what is wrong, line by line; store nothing")
+@click.option("--origin", type=click.Choice(["partner", "paper"]), default="partner", show_default=True)
+@click.option("--source", default="", help="who collected them, or where; readers see it (default: the file's name)")
 @click.option(
-    "--origin", type=click.Choice([Origin.PARTNER.value, Origin.PAPER.value]), default=Origin.PARTNER.value,
-    show_default=True,
-)  # fmt: skip
-@click.option("--collected-on", type=click.DateTime(["%Y-%m-%d"]), help="up to which day; default: today")
-@click.option("--country", default="", help="ISO code for rows that name none; default: the campaign's")
-@click.option("--consent", default="", help="what people agreed to, word for word")
-def import_signatures(
-    slug: str, file: Path, *, dry_run: bool, source: str, origin: str, collected_on: datetime | None, country: str,
-    consent: str,
+    "--collected-on", type=click.DateTime(["%Y-%m-%d"]), help="up to when (default: the day the file was last changed)"
+)
+@click.option("--country", default="", help="ISO 3166-1 code for lines that name none (default: the campaign's)")
+@click.option("--encoding", default="", help="how the file is written, like cp1250 (default: find out)")
+@click.option("--consent", default="", help="what people agreed to, word for word (default: as the file says)")
+def import_(
+    slug: str, *, file: Path, dry_run: bool, origin: str, source: str, collected_on: datetime | None, country: str,
+    encoding: str, consent: str,
 ) -> None:  # fmt: skip
-    """Import signatures for campaign SLUG from the CSV FILE.
+    """Store the signatures in FILE for campaign SLUG, as confirmed ones that are marked as imported.
 
-    Its first line names the columns: name, email and consent, and if you like country, postcode, comment, show_name and
-    signed_at (2026-03-12). A row counts once its consent is “yes”. Run it again as often as you like: nobody is
-    imported twice.
+    FILE is CSV; its first line names the columns. Needed are name (or first_name and last_name), email and consent,
+    which says "yes" on each line. Lines that cannot be stored are named with why, and left out. The same file again
+    stores nothing twice.
     """
-    settings, campaign = current_settings(), _campaign(slug)
-    today = clock.now().astimezone(settings.zone).date()
-    provenance = Provenance(
+    if country and country.upper() not in country_codes():
+        raise click.ClickException(f"{country} is not a country code; write one like GB.")
+    campaign, settings = campaign_of(slug), current_settings()
+    fields = ImportFields(
+        demand_id=current_demand(db.session(), campaign.id).id,
         origin=Origin(origin),
         source=source or file.stem,
-        collected_on=collected_on.date() if collected_on else today,
-        consent=consent,
+        collected_on=collected_on.date() if collected_on else _changed_on(file, settings),
+        consent=consent or "As the consent column of the file says.",
         country=country.upper() or campaign.country,
+        encoding=encoding,
     )
     try:
-        layout = reading.read_layout(file)
-    except reading.NotATable as error:
-        raise click.ClickException(str(error)) from None
-    click.echo(f"Read as {layout.encoding}, fields separated by {layout.delimiter!r}.", err=True)
-    if layout.ignored:
-        click.echo(f"Columns left aside: {', '.join(layout.ignored)}.", err=True)
-    defaults = Defaults(provenance.country, provenance.collected_on, today, settings.hash_key)
-    job = _Job(campaign, file, layout, provenance, defaults, settings.languages[0])
-    course = _look_through(job) if dry_run else _store(job)
-    done = "would be imported" if dry_run else "imported"
-    click.echo(f"{course.rows} rows: {course.fit} {done}, {course.rows - course.fit} left out.")
+        if dry_run:
+            _try(file, campaign, fields, settings)
+        else:
+            _store(file, campaign, fields, settings)
+    except FileRefused as refused:
+        raise click.ClickException(str(file_sentence(refused.problem, refused.columns))) from None
+    except NotPublic as early:
+        raise click.ClickException(str(early)) from None
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or file}: {error.strerror}.") from None
 
 
-def _campaign(slug: str) -> Campaign:
-    found = find_campaign(db.session(), slug)
-    if found is None:
-        raise click.ClickException(f"There is no campaign {slug}.")
-    return found
+def _changed_on(file: Path, settings: Settings) -> date:
+    changed = datetime.fromtimestamp(file.stat().st_mtime, settings.zone).date()
+    return min(changed, _today(settings))
 
 
-def _batches(job: _Job, seen: Seen, course: _Course) -> Iterator[list[Row]]:
-    """The rows that are fit by themselves, and whose address comes for the first time, a batch at a time."""
-    lines = job.lines()
-    while batch := list(islice(lines, BATCH)):
-        fit = []
-        for line in batch:
-            try:
-                fit.append(checking.check_line(line, job.defaults))
-            except Refused as refused:
-                course.tell(line.number, refused.finding)
-        first = []
-        for row, is_first in zip(fit, seen.first_ones(fit), strict=True):
-            if is_first:
-                first.append(row)
-            else:
-                course.tell(row.number, Finding.TWICE)
-        course.rows += len(batch)
-        yield first
-        if course.rows % 50_000 == 0:
-            click.echo(f"{course.rows} rows …", err=True)
+def _today(settings: Settings) -> date:
+    return clock.now().astimezone(settings.zone).date()
 
 
-def _look_through(job: _Job) -> _Course:
-    course = _Course()
-    with Seen() as seen:
-        for rows in _batches(job, seen, course):
-            known = storing.known_addresses(db.session(), job.campaign.id, [row.email_key for row in rows])
-            db.session.rollback()
-            for row in rows:
-                if row.email_key in known:
-                    course.tell(row.number, known[row.email_key])
-                else:
-                    course.fit += 1
-    return course
+def _try(file: Path, campaign: Campaign, fields: ImportFields, settings: Settings) -> None:
+    """Look the file through where it is; nothing of it is kept."""
+    shape = look(file, fields.encoding)
+    rules = Rules(
+        header=shape.header, country=fields.country, collected_on=fields.collected_on, today=_today(settings),
+        hash_key=settings.hash_key,
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "findings"
+        with Notebook(path) as notebook:
+            check = Check(file, shape, rules, notebook, campaign.id)
+            while check.step(db.session()):
+                db.session.rollback()
+                _progress(f"{notebook.done} lines looked at")
+            notebook.close_book()
+        _tell(path)
+        left_out = notebook.done - notebook.good
+        click.echo(f"{notebook.done} rows: {notebook.good} would be imported, {left_out} left out.")
 
 
-def _store(job: _Job) -> _Course:
-    course = _Course()
-    with job.file.open("rb") as raw:
-        sha256 = hashlib.file_digest(raw, "sha256").hexdigest()
-    with transaction() as session:
-        own = storing.open_record(
-            session, job.campaign.id, job.provenance, job.layout, file_name=job.file.name,
-            size=job.file.stat().st_size, sha256=sha256, actor=ACTOR, now=clock.now(),
-        )  # fmt: skip
-    with Seen() as seen:
-        for rows in _batches(job, seen, course):
-            _store_batch(own, rows, course, job.language)
-    with transaction() as session:
-        findings = {finding.value: count for finding, count in course.findings.items()}
-        storing.finish(session, own, rows=course.rows, findings=findings, now=clock.now())
-        record(
-            session, actor=ACTOR, action="signatures.imported", object_type="import", object_id=own.public_id,
-            now=clock.now(), campaign_id=own.campaign_id, rows=course.rows, imported=course.fit, sha256=sha256,
-            source=own.source,
-        )  # fmt: skip
-    return course
+def _store(file: Path, campaign: Campaign, fields: ImportFields, settings: Settings) -> None:
+    """The admin's way, with both steps at once: an import of its own, in the trail, taken up by a worker if we die."""
+    public_id = new_public_id()
+    path = jobs.rows_path(settings.storage, public_id)
+    path.parent.mkdir(parents=True, mode=0o700)
+    shutil.copyfile(file, path)
+    with path.open("rb") as copied:
+        upload = Upload(file.name[:100], path.stat().st_size, hashlib.file_digest(copied, "sha256").hexdigest())
+    try:
+        look(path, fields.encoding)
+        with transaction() as session:
+            job = jobs.request_import(
+                session, campaign, fields, upload, public_id=public_id, actor=ACTOR, now=clock.now(), taken=True
+            )
+    except Exception:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        raise
+    try:
+        _finish(job, settings, "looked at")
+        _tell(jobs.notebook_path(settings.storage, public_id))
+        with transaction() as session:
+            jobs.start(session, job, actor=ACTOR, now=clock.now(), taken=True)
+        job = _reread(job)
+        _finish(job, settings, "done")
+    except NotWanted:
+        raise click.ClickException("The import was stopped, or a worker has taken it up.") from None
+    job = _reread(job)
+    left_out = (job.rows_total or 0) - job.rows_imported
+    click.echo(f"{job.rows_total} rows: {job.rows_imported} imported, {left_out} left out.")
 
 
-def _store_batch(own: SignatureImport, rows: list[Row], course: _Course, language: str) -> None:
-    """One transaction: the rows, their place in the count, and how far the file is."""
-    with transaction() as session:
-        known = storing.known_addresses(session, own.campaign_id, [row.email_key for row in rows])
-        stored = storing.store(session, own, rows, language=language, now=clock.now())
-        storing.note_progress(session, own, rows_done=course.rows, imported=len(stored))
-    course.fit += len(stored)
-    for row in rows:
-        if row.email_key not in stored:
-            course.tell(row.number, known.get(row.email_key, Finding.KNOWN))
+def _finish(job: SignatureImport, settings: Settings, verb: str) -> None:
+    """Work on it to the end of this step, and show meanwhile how far it is."""
+    while not work_on(job, settings, seconds=SLICE_SECONDS):
+        now = _reread(job)
+        _progress(f"{now.rows_done} lines {verb}")
+
+
+def _reread(job: SignatureImport) -> SignatureImport:
+    db.session.rollback()
+    fresh = jobs.get_import(db.session(), job.campaign_id, job.public_id)
+    db.session.expunge(fresh)
+    return fresh
+
+
+def _tell(path: Path) -> None:
+    """Each finding on a line of its own, and how many of each kind there are."""
+    counts: Counter[str] = Counter()
+    for _number, finding in read_findings(path):
+        counts[finding.kind.value] += 1
+        click.echo(f"line {finding.line}: {finding_sentence(finding)}")
+    for kind, count in counts.most_common():
+        click.echo(f"{count} {kind}", err=True)
+
+
+def _progress(words: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{words}", err=True, nl=False)

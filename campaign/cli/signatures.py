@@ -23,10 +23,11 @@ from campaign.reports.printing import print_style
 from campaign.settings import current_settings
 from campaign.worker.exports import write_selection
 
-commands = AppGroup("signatures", help="Signatures: export, recount.")
+commands = AppGroup("signatures", help="Signatures: export, import, recount.")
 
 
-def _campaign(slug: str) -> Campaign:
+def campaign_of(slug: str) -> Campaign:
+    """The campaign of that slug. Raises ClickException."""
     found = find_campaign(db.session(), slug)
     if found is None:
         raise click.ClickException(f"There is no campaign {slug}.")
@@ -53,7 +54,7 @@ def export(
 ) -> None:  # fmt: skip
     """Write the signatures of campaign SLUG, in the columns of the staff's export."""
     selection = Selection(
-        campaign_id=_campaign(slug).id,
+        campaign_id=campaign_of(slug).id,
         state=SignatureState(state),
         country=country.upper(),
         source=source,
@@ -92,7 +93,7 @@ def _record(slug: str, selection: Selection, kind: str, made: Made) -> None:
 @click.argument("slug", required=False)
 def recount(slug: str | None) -> None:
     """Count the rows again, of campaign SLUG or of all, and put the tallies right."""
-    found = [_campaign(slug)] if slug else list(db.session.scalars(select(Campaign).order_by(Campaign.id)))
+    found = [campaign_of(slug)] if slug else list(db.session.scalars(select(Campaign).order_by(Campaign.id)))
     for campaign in found:
         with transaction() as session:
             counted = tally.recount(session, campaign.id)

@@ -55,7 +55,7 @@ def normalise_address(address: str) -> str:
     """
     local, _, domain = unicodedata.normalize("NFKC", address.strip()).rpartition("@")
     local = unicodedata.normalize("NFKC", local.casefold())
-    domain = _in_idna(domain)
+    domain = _ascii_domain(domain)
     if domain in _IGNORE_TAGS:
         local = local.split("+", 1)[0] or local
     if domain in _IGNORE_DOTS:
@@ -63,8 +63,9 @@ def normalise_address(address: str) -> str:
     return f"{local}@{_SAME_DOMAIN.get(domain, domain)}"
 
 
-@lru_cache(maxsize=4096)  # few domains have most of the addresses, and checking one takes far longer than the rest
-def _in_idna(domain: str) -> str:
+@lru_cache(maxsize=4096)
+def _ascii_domain(domain: str) -> str:
+    """The domain in IDNA, lower case. Kept for those that come again: most people share a few providers."""
     return str(validate_email(f"a@{domain}", **_OFFLINE).ascii_domain).lower()
 
 

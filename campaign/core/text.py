@@ -4,11 +4,17 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 from nh3 import clean
+
+# Of what signers type, in characters.
+LONGEST_NAME = 100
+LONGEST_POSTCODE = 16
+LONGEST_COMMENT = 1000
 
 # Direction marks, embeddings, overrides and isolates, zero-width space, word joiner and invisible operators, byte-order
 # mark, soft hyphen. ZWNJ and ZWJ (200C, 200D) stay: Persian, Indic scripts and emoji need them (Unicode TR 36, TR 31).
@@ -59,6 +65,38 @@ def starts_formula(text: str) -> bool:
 def inert_cell(text: str) -> str:
     """The text as a spreadsheet cell that is never run: an apostrophe before whatever would start a formula."""
     return f"'{text}" if starts_formula(text) else text
+
+
+class NameProblem(StrEnum):
+    """Why something typed is not taken for a person's name."""
+
+    LINES = "lines"
+    EMPTY = "empty"
+    LONG = "long"
+    SIGNS = "signs"
+
+
+class NameRefused(ValueError):
+    """The text is no name; `problem` says why."""
+
+    def __init__(self, problem: NameProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+def check_name(text: str) -> str:
+    """A person's name in any script, cleaned. Raises NameRefused for what is none: empty, a link, a formula."""
+    try:
+        name = clean_line(text)
+    except TextRefused as error:
+        raise NameRefused(NameProblem.LINES) from error
+    if not any(unicodedata.category(char).startswith("L") for char in name):
+        raise NameRefused(NameProblem.EMPTY)
+    if len(name) > LONGEST_NAME:
+        raise NameRefused(NameProblem.LONG)
+    if has_link(name) or "@" in name or starts_formula(name):
+        raise NameRefused(NameProblem.SIGNS)
+    return name
 
 
 def first_name(name: str) -> str:

@@ -10,7 +10,7 @@ from wtforms import Field, HiddenField, RadioField, SelectField, StringField, Va
 from campaign.campaigns.models import Campaign
 from campaign.core import text
 from campaign.core.http.fields import BlockField, LineField
-from campaign.core.http.public_forms import LONGEST_NAME, AddressField, NameField, PublicForm, SourceField, TickBox
+from campaign.core.http.public_forms import AddressField, NameField, PublicForm, SourceField, TickBox
 from campaign.core.identifiers import new_public_id
 from campaign.core.money import (
     LARGEST_MINOR,
@@ -20,6 +20,7 @@ from campaign.core.money import (
     plain_amount,
     with_fee_covered,
 )
+from campaign.core.text import LONGEST_NAME
 from campaign.donations.gift_aid_schedule import CURRENCY as GIFT_AID_CURRENCY
 from campaign.donations.gift_aid_schedule import LONGEST_HOUSE, is_postcode
 from campaign.donations.giving import Gift

@@ -29,6 +29,7 @@ from campaign.petitions import rollups, tally
 from campaign.settings import Settings
 from campaign.worker.exports import make_exports, sweep
 from campaign.worker.goals import watch_goals, watch_thresholds
+from campaign.worker.imports import sweep_imports, work_on_imports
 from campaign.worker.invalidations import work_on_invalidations
 from campaign.worker.mails import Postman
 from campaign.worker.payments import apply_events
@@ -91,6 +92,8 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("exports", lambda: make_exports(settings.storage), 1),
         Job("files of exports", lambda: sweep(settings.storage), 600),
         Job("invalidations", work_on_invalidations, 1),
+        Job("imports", lambda: work_on_imports(settings), 1),
+        Job("files of imports", lambda: sweep_imports(settings.storage), 600),
         Job("tallies", fold_tallies, 5),
         Job("goals", watch_goals, 10),
         Job("thresholds", lambda: watch_thresholds(settings), 10),

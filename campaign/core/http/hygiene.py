@@ -5,6 +5,8 @@ from urllib.parse import unquote_to_bytes
 from flask import abort, request
 from flask_babel import gettext as _
 
+from campaign.core.http.uploads import is_body_closed
+
 _ENCODED = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 _UNDECODABLE = "\ufffd"  # what broken UTF-8 was decoded to
@@ -23,6 +25,12 @@ def _is_readable(encoded: bytes) -> bool:
         return False
 
 
+def refuse_broken_fields() -> None:
+    """400 for form fields with text that no database keeps."""
+    if any(is_broken(key) or is_broken(value) for key, value in request.form.items(multi=True)):
+        abort(400, _("The form has characters that cannot be read."))
+
+
 def refuse_malformed() -> None:
     """404 for a broken path, 400 for broken text, 411 for a chunked form.
 
@@ -38,7 +46,5 @@ def refuse_malformed() -> None:
         abort(411)
     if request.mimetype == _ENCODED and not _is_readable(request.get_data(cache=True)):
         abort(400, _("The form has characters that cannot be read."))
-    if request.mimetype == _MULTIPART and any(
-        is_broken(key) or is_broken(value) for key, value in request.form.items(multi=True)
-    ):
-        abort(400, _("The form has characters that cannot be read."))
+    if request.mimetype == _MULTIPART and not is_body_closed():
+        refuse_broken_fields()

@@ -3,7 +3,6 @@
 They carry no token, because their pages are cached for everybody: where a post comes from is checked instead.
 """
 
-import unicodedata
 from typing import Any
 
 from flask import request
@@ -17,9 +16,6 @@ from campaign.core.addresses import AddressRefused, check_address
 from campaign.core.formatting import countries
 from campaign.core.http.fields import BlockField, CountryField, LineField
 
-LONGEST_NAME = 100
-LONGEST_COMMENT = 1000
-LONGEST_POSTCODE = 16
 LONGEST_SOURCE = 200
 
 
@@ -47,18 +43,20 @@ class NameField(StringField):
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         """Clean the name and refuse what is none."""
-        typed = self.data or ""
         try:
-            name = text.clean_line(typed)
-        except text.TextRefused:
-            raise ValidationError(_("Write your name on one line.")) from None
-        if not any(unicodedata.category(char).startswith("L") for char in name):
-            raise ValidationError(_("Enter your name."))
-        if len(name) > LONGEST_NAME:
-            raise ValidationError(_("Shorten your name to %(num)s characters.", num=LONGEST_NAME))
-        if text.has_link(name) or "@" in name or text.starts_formula(name):
-            raise ValidationError(_("Enter your name without links or signs."))
-        self.data = name
+            self.data = text.check_name(self.data or "")
+        except text.NameRefused as refused:
+            raise ValidationError(_name_sentence(refused.problem)) from None
+
+
+def _name_sentence(problem: text.NameProblem) -> str:
+    sentences: dict[text.NameProblem, str] = {
+        text.NameProblem.LINES: _("Write your name on one line."),
+        text.NameProblem.EMPTY: _("Enter your name."),
+        text.NameProblem.LONG: _("Shorten your name to %(num)s characters.", num=text.LONGEST_NAME),
+        text.NameProblem.SIGNS: _("Enter your name without links or signs."),
+    }
+    return sentences[problem]
 
 
 class AddressField(StringField):
@@ -101,8 +99,8 @@ class SignForm(PublicForm):
     name = NameField()
     email = AddressField()
     country = CountryField()
-    postcode = LineField(longest=LONGEST_POSTCODE)
-    comment = BlockField(longest=LONGEST_COMMENT)
+    postcode = LineField(longest=text.LONGEST_POSTCODE)
+    comment = BlockField(longest=text.LONGEST_COMMENT)
     show_name = TickBox()
     updates = TickBox()
     source = SourceField()

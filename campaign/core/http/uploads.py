@@ -1,12 +1,21 @@
-"""Files in forms: the few views that take one say how large it may be; all other bodies stay at the small limit."""
+"""Files in forms. The few views that take one say how large it may be; all other bodies stay at the small limit.
 
+Such a body is read only after the gate, when it is known who sends it. Files are written to the site's storage as they
+arrive and never held in memory; what is not kept is gone with the request.
+"""
+
+import hashlib
+import tempfile
 from collections.abc import Callable
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import IO, Any, TypeVar
 
-from flask import current_app, request
+from flask import Flask, Request, current_app, request
+from werkzeug.datastructures import FileStorage
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+CHUNK = 256 * 1024
 _MARK = "largest_upload"
 
 
@@ -20,9 +29,50 @@ def takes_file(largest: int) -> Callable[[View], View]:
     return mark
 
 
-def allow_file() -> None:
-    """Before the body is read: widen its limit for a view that takes a file."""
+def _largest_body() -> int | None:
+    """How many bytes may come where a file may; None for all other views."""
     view = current_app.view_functions.get(request.endpoint or "")
-    largest = getattr(view, _MARK, None)
-    if largest:
-        request.max_content_length = largest + int(current_app.config["MAX_CONTENT_LENGTH"])
+    largest: int | None = getattr(view, _MARK, None)
+    return largest + int(current_app.config["MAX_CONTENT_LENGTH"]) if largest else None
+
+
+def is_body_closed() -> bool:
+    """True for a form that may bring a file, until `open_body`; nothing of it may be looked at before that."""
+    largest = _largest_body()
+    return request.method == "POST" and largest is not None and request.max_content_length != largest
+
+
+def open_body() -> None:
+    """Let the body of a form be read, now that it is known who sends it: widen its limit where it may bring a file."""
+    largest = _largest_body()
+    if largest is not None:
+        request.max_content_length = largest
+
+
+def init_uploads(app: Flask, folder: Path) -> None:
+    """Let files that are sent arrive in the folder, under no name: a request that breaks off leaves nothing there."""
+
+    class StreamingRequest(Request):
+        def _get_file_stream(
+            self,
+            total_content_length: int | None,
+            content_type: str | None,
+            filename: str | None = None,
+            content_length: int | None = None,
+        ) -> IO[bytes]:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return tempfile.TemporaryFile("rb+", dir=folder)
+
+    app.request_class = StreamingRequest
+
+
+def keep(file: FileStorage, path: Path) -> tuple[int, str]:
+    """Write what was sent to a new file; gives its size in bytes and its SHA-256."""
+    digest, size = hashlib.sha256(), 0
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with path.open("xb") as target:
+        while chunk := file.stream.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+            target.write(chunk)
+    return size, digest.hexdigest()

@@ -1,164 +1,93 @@
-"""Storing rows as signatures: each batch with its count in one transaction, and no address twice, however often."""
+"""Storing the rows of a file as signatures, a batch and its place in the file in one transaction.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+So a worker may be killed anywhere, and a row is stored once however often its batch is tried. Whoever is here already
+stays as they are: that is the database's word (`ON CONFLICT DO NOTHING`), not only the check's.
+"""
 
-from sqlalchemy import select, update
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
 from sqlalchemy.orm import Session
 
-from campaign.campaigns.queries import current_demand
 from campaign.core.database import insert_into
-from campaign.petitions.deltas import delta, write
-from campaign.petitions.imports.checking import Finding, Row
-from campaign.petitions.imports.reading import Layout
-from campaign.petitions.models import (
-    CommentState,
-    ImportState,
-    Origin,
-    Signature,
-    SignatureImport,
-    SignatureState,
-)
+from campaign.petitions import deltas
+from campaign.petitions.imports.checking import judge
+from campaign.petitions.imports.reading import Record, Shape, records
+from campaign.petitions.imports.rows import Candidate, Rules
+from campaign.petitions.models import CommentState, Signature, SignatureImport, SignatureState
 
-CONSENT_VERSION = "import"
+BATCH = 500
 
 
-@dataclass(frozen=True)
-class Provenance:
-    """Where the file comes from: who collected, up to which day, and what people agreed to."""
+class Run:
+    """The storing of one file, from the row where the import says that it is."""
 
-    origin: Origin
-    source: str
-    collected_on: date
-    consent: str
-    country: str
+    def __init__(self, path: Path, shape: Shape, rules: Rules, job: SignatureImport, *, language: str) -> None:
+        self._records: Iterator[Record] = islice(records(path, shape), job.rows_done, None)
+        self._rules, self._job, self._language = rules, job, language
 
+    def next_batch(self) -> list[Record]:
+        """The next rows of the file; empty at its end."""
+        return list(islice(self._records, BATCH))
 
-def open_record(
-    session: Session,
-    campaign_id: int,
-    provenance: Provenance,
-    layout: Layout,
-    *,
-    file_name: str,
-    size: int,
-    sha256: str,
-    actor: str,
-    now: datetime,
-) -> SignatureImport:
-    """The record of this file's import: a new one, or that of the same file from an earlier run, which goes on."""
-    found = session.scalar(
-        select(SignatureImport)
-        .where(SignatureImport.campaign_id == campaign_id, SignatureImport.sha256 == sha256)
-        .order_by(SignatureImport.id.desc())
-        .limit(1)
-    )
-    if found is None:
-        found = SignatureImport(
-            campaign_id=campaign_id,
-            demand_id=current_demand(session, campaign_id).id,
-            origin=provenance.origin,
-            source=provenance.source,
-            collected_on=provenance.collected_on,
-            consent=provenance.consent,
-            country=provenance.country,
-            file_name=file_name,
-            size=size,
-            sha256=sha256,
-            requested_by=actor,
-            created_at=now,
-            available_at=now,
-        )
-        session.add(found)
-    found.state, found.rows_done, found.finished_at = ImportState.RUNNING, 0, None
-    found.encoding, found.delimiter = layout.encoding, layout.delimiter
-    found.columns_ignored = list(layout.ignored)
-    session.flush()
-    return found
+    def store(self, session: Session, batch: Sequence[Record], *, now: datetime) -> int:
+        """Store what may be stored of these rows; gives how many signatures that made."""
+        job = self._job
+        good, _findings = judge(session, job.campaign_id, batch, self._rules)
+        if not good:
+            return 0
+        rows = [self._row(candidate, now) for candidate in good]
+        statement = insert_into(session, Signature).on_conflict_do_nothing(index_elements=["campaign_id", "email_key"])
+        told = (Signature.email_key, Signature.country, Signature.created_at, Signature.confirmed_at)
+        stored = session.execute(statement.returning(*told), rows).all()
+        came_in = [
+            deltas.delta(
+                campaign_id=job.campaign_id, demand_id=job.demand_id, import_id=job.id, left=None,
+                reached=SignatureState.CONFIRMED, country=row.country, source="", signed_at=row.created_at,
+                confirmed_at=row.confirmed_at, now=now,
+            )
+            for row in stored
+        ]  # fmt: skip
+        deltas.write(session, came_in)
+        return len(stored)
 
-
-def known_addresses(session: Session, campaign_id: int, keys: Sequence[str]) -> dict[str, Finding]:
-    """Those of the addresses that have a signature already, also one that was withdrawn."""
-    rows = session.execute(
-        select(Signature.email_key, Signature.state).where(
-            Signature.campaign_id == campaign_id, Signature.email_key.in_(keys)
-        )
-    )
-    return {key: Finding.WITHDRAWN if state is SignatureState.WITHDRAWN else Finding.KNOWN for key, state in rows}
-
-
-def store(session: Session, record: SignatureImport, rows: Sequence[Row], *, language: str, now: datetime) -> set[str]:
-    """Store the rows whose address has no signature yet, counted at once; gives the addresses that were new."""
-    if not rows:
-        return set()
-    statement = insert_into(session, Signature).on_conflict_do_nothing(index_elements=["campaign_id", "email_key"])
-    stored = set(
-        session.scalars(statement.returning(Signature.email_key), [_values(record, row, language, now) for row in rows])
-    )
-    deltas = [
-        delta(
-            campaign_id=record.campaign_id,
-            demand_id=record.demand_id,
-            import_id=record.id,
-            left=None,
-            reached=SignatureState.CONFIRMED,
-            country=row.country,
-            source="",
-            signed_at=row.signed_at,
-            confirmed_at=row.signed_at,
-            now=now,
-        )
-        for row in rows
-        if row.email_key in stored
-    ]
-    write(session, deltas)
-    return stored
+    def _row(self, candidate: Candidate, now: datetime) -> dict[str, Any]:
+        job = self._job
+        signed_at = min(_noon(candidate.signed_on), now)
+        return {
+            "campaign_id": job.campaign_id,
+            "demand_id": job.demand_id,
+            "state": SignatureState.CONFIRMED,
+            "name": candidate.name,
+            "name_folded": candidate.name.casefold(),
+            "email": candidate.email,
+            "email_key": candidate.email_key,
+            "mailbox_key": candidate.mailbox_key,
+            "country": candidate.country,
+            "postcode": candidate.postcode,
+            "comment": candidate.comment,
+            "comment_state": CommentState.AWAITING if candidate.comment else None,
+            "show_name": candidate.show_name,
+            # News goes to those alone who pressed a link that we mailed them.
+            "wants_updates": False,
+            "consent_version": f"import {job.public_id}",
+            "language": self._language,
+            "origin": job.origin,
+            "import_id": job.id,
+            "source": "",
+            "network_hash": None,
+            "honeypot": False,
+            "decision_reason": "",
+            "token_version": 1,
+            "created_at": signed_at,
+            "confirmed_at": signed_at,
+            "state_changed_at": now,
+        }
 
 
-def _values(record: SignatureImport, row: Row, language: str, now: datetime) -> dict[str, object]:
-    return {
-        "campaign_id": record.campaign_id,
-        "demand_id": record.demand_id,
-        "state": SignatureState.CONFIRMED,
-        "name": row.name,
-        "name_folded": row.name.casefold(),
-        "email": row.email,
-        "email_key": row.email_key,
-        "country": row.country,
-        "postcode": row.postcode,
-        "comment": row.comment,
-        "comment_state": CommentState.AWAITING if row.comment else None,
-        "show_name": row.show_name,
-        "wants_updates": False,  # starts with a mailed link alone
-        "consent_version": CONSENT_VERSION,
-        "language": language,
-        "origin": record.origin,
-        "import_id": record.id,
-        "source": "",
-        "honeypot": False,
-        "decision_reason": "",
-        "token_version": 1,
-        "edition": 1,
-        "created_at": row.signed_at,
-        "confirmed_at": row.signed_at,
-        "state_changed_at": now,
-    }
-
-
-def note_progress(session: Session, record: SignatureImport, *, rows_done: int, imported: int) -> None:
-    """How far the file is, with the batch that got it there."""
-    session.execute(
-        update(SignatureImport)
-        .where(SignatureImport.id == record.id)
-        .values(rows_done=rows_done, rows_imported=SignatureImport.rows_imported + imported)
-    )
-
-
-def finish(session: Session, record: SignatureImport, *, rows: int, findings: dict[str, int], now: datetime) -> None:
-    """The last row was reached."""
-    session.execute(
-        update(SignatureImport)
-        .where(SignatureImport.id == record.id)
-        .values(state=ImportState.DONE, rows_total=rows, findings=findings, finished_at=now)
-    )
+def _noon(day: date) -> datetime:
+    """The files tell days; noon in UTC is that day nearly everywhere."""
+    return datetime.combine(day, time(12), UTC)

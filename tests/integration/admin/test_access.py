@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from campaign.admin.access import TABLE
-from campaign.campaigns.models import Campaign, Handover, Update, UpdateKind
+from campaign.campaigns.models import Campaign, Demand, Handover, Update, UpdateKind
 from campaign.core import clock
 from campaign.core.database import transaction
 from campaign.core.identifiers import new_public_id
@@ -19,12 +19,14 @@ from campaign.petitions.models import (
     Export,
     ExportFormat,
     ExportState,
+    ImportState,
     Invalidation,
     InvalidationState,
     Listing,
     ListSubject,
     Origin,
     ScreeningEntry,
+    SignatureImport,
 )
 from campaign.staff.models import Role, StaffUser
 from tests.factories import NOW, make_campaign, make_signature
@@ -52,6 +54,11 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.answers", "POST"): (EDITING, False),
     ("admin.goals", "GET"): (EDITING, False),
     ("admin.goals", "POST"): (EDITING, False),
+    ("admin.imports", "GET"): (ADMIN, True),
+    ("admin.imports", "POST"): (ADMIN, True),
+    ("admin.imports_one", "GET"): (ADMIN, True),
+    ("admin.imports_one", "POST"): (ADMIN, True),
+    ("admin.imports_findings", "GET"): (ADMIN, True),
     ("admin.tallies", "GET"): (ADMIN, False),
     ("admin.tallies", "POST"): (ADMIN, False),
     ("admin.tallies_correct", "GET"): (ADMIN, False),
@@ -158,6 +165,25 @@ def address(app: Flask, endpoint: str, campaign: Campaign) -> str:
                 conditions={"country": "GB"},
                 newest_id=0,
                 previewed_by="test",
+                created_at=NOW,
+                available_at=NOW,
+            )
+        )
+        session.add(
+            SignatureImport(
+                public_id=export.public_id,
+                campaign_id=campaign.id,
+                demand_id=session.query(Demand.id).filter_by(campaign_id=campaign.id).first()[0],
+                origin=Origin.PARTNER,
+                source="partner",
+                collected_on=NOW.date(),
+                consent="I sign.",
+                file_name="list.csv",
+                size=1,
+                sha256="0",
+                findings={"no_at": 1},
+                state=ImportState.DONE,
+                requested_by="test",
                 created_at=NOW,
                 available_at=NOW,
             )

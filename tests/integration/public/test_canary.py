@@ -94,7 +94,7 @@ def test_a_canary_signed_hidden_comes_up_nowhere(
     deliver(postman)
     assert len(inbox.to(ADDRESS)) == 2
     for path in (
-        "/", base, f"{base}/sign", f"{base}/check-your-inbox", f"{base}/signed", f"{base}/money", f"{base}/donate",
+        "/", base, f"{base}/sign", f"{base}/check-your-inbox", f"{base}/signed", f"{base}/money", f"{base}/donate", f"{base}/history",
         f"{base}/updates.atom", f"{base}/updates/{told.public_id}", "/sitemap.xml", "/robots.txt", "/how-we-count",
         "/api/v1/campaigns", f"/api/v1{base}", f"/api/v1{base}/updates", "/api/v1/openapi.json",
         "/nothing", f"{base}/nothing", "/api/v1/nothing", f"{link}x", "/confirm/nothing", "/readyz",
