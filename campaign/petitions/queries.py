@@ -13,18 +13,26 @@ from campaign.petitions.models import CommentState, Signature, SignatureState
 
 @dataclass(frozen=True)
 class PublicSigner:
-    """First name, country, when; the comment if a moderator published it."""
+    """First name, country, when; the comment if a moderator published it. A file that brought it knows days alone."""
 
     first_name: str
     country: str
     confirmed_at: datetime
     comment: str | None
+    by_day: bool = False
 
 
 def list_public_signers(session: Session, campaign_id: int, limit: int = 12) -> list[PublicSigner]:
     """The latest confirmed signers who ticked the box."""
     rows = session.execute(
-        select(Signature.name, Signature.country, Signature.confirmed_at, Signature.comment, Signature.comment_state)
+        select(
+            Signature.name,
+            Signature.country,
+            Signature.confirmed_at,
+            Signature.comment,
+            Signature.comment_state,
+            Signature.import_id,
+        )
         .where(
             Signature.campaign_id == campaign_id,
             Signature.show_name.is_(True),
@@ -39,6 +47,7 @@ def list_public_signers(session: Session, campaign_id: int, limit: int = 12) -> 
             country=row.country,
             confirmed_at=row.confirmed_at,
             comment=row.comment if row.comment_state is CommentState.PUBLISHED else None,
+            by_day=row.import_id is not None,
         )
         for row in rows
     ]

@@ -54,6 +54,8 @@ def test_rows_of_a_file_are_told_apart_from_those_signed_here(sign_in: SignIn, c
     assert "1 signed here." in page
     assert "2 with a partner: Open Hands, counted on 12 March." in page
     assert "1 on paper: market lists, counted on 12 March." in page
+    assert "12 March.1" not in page
+    assert "12 March.2" not in page
     assert client.get(f"/api/v1/campaigns/{campaign.slug}").json["signatures"]["confirmed"] == 4  # type: ignore[index]
 
 
