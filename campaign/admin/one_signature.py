@@ -49,7 +49,6 @@ def _dossier(row: Signature, shown: bool) -> dict[str, Any]:
         "lines": event_lines(row, brought, list_events(db.session(), row, signals)),
         "brought": brought,
         "demand_version": db.session.get_one(Demand, row.demand_id).version,
-        "brought": db.session.get(SignatureImport, row.import_id) if row.import_id else None,
         "comment": row.comment if shown else covered(row.comment),
         "is_covered": not shown and covered(row.comment) != row.comment,
     }

@@ -108,7 +108,7 @@ def test_a_file_is_brought_looked_through_and_stored(
     )
     row = db.session.scalars(select(Signature).where(Signature.email == "signer0@example.org")).one()
     one = sign_in(Role.MODERATOR).get(f"/admin/campaigns/{campaign.slug}/signatures/{row.id}").text
-    assert "A file: Open &lt;Hands&gt;" in one
+    assert "<bdi>Open &lt;Hands&gt;</bdi>" in one
     assert "Version 1 of the demand" in one
     assert actions() == ["import.requested", "import.checked", "import.started", "import.done"]
     first = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "import.requested")).one()
