@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from campaign.app import create_app
@@ -89,6 +90,17 @@ def empty_database() -> None:
     with Session(db.engine, execution_options={"writes": True}) as session, session.begin():
         for table in reversed(db.metadata.sorted_tables):
             session.execute(table.delete())
+    forget_statistics()
+
+
+def forget_statistics() -> None:
+    """Where a test had SQLite look at how its rows are spread, that must not plan the queries of the next."""
+    if db.engine.dialect.name != "sqlite" or not inspect(db.engine).has_table("sqlite_stat1"):
+        return
+    db.session.close()
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM sqlite_stat1")
+    db.engine.dispose()
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ ANSWERED_BY = [
     (Filters(search="ukraine", countries=("UA",)), ["campaign_id_name_folded_id", "campaign_id_country_id"]),
     (Filters(search="andorra", countries=("AD",)), ["campaign_id_name_folded_id", "campaign_id_country_id"]),
     (Filters(like=(Likeness(S.HELD, Signal.BURST),)), ["campaign_id_held_for_state_id"]),
-    (Filters(like=(Likeness(S.CONFIRMED, None, "network 3"),)), ["campaign_id_network_hash_id"]),
+    (Filters(like=(Likeness(S.CONFIRMED, None, "network 3"),)), ["campaign_id_network_hash_"]),
 ]
 WALKED = ["SCAN signature", "Seq Scan on signature"]
 
