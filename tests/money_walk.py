@@ -62,7 +62,7 @@ CARDS = (
     *(PAYS,) * 8, DECLINES, DECLINES, "4000000000000259", "4000000000001976", "4000000000005423",
     "4000000000007726", "4000000000005126",
 )  # fmt: skip
-FAULTS = ("500", "503", "429", "act_then_timeout", "act_then_timeout", "slow")
+FAULTS = ("500", "act_then_500", "503", "429", "act_then_timeout", "act_then_timeout", "slow")
 MODES = ("normal", "chaos", "chaos", "drop", "duplicate", "reorder", "delay", "hold")
 
 

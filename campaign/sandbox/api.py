@@ -60,7 +60,8 @@ def _view(world: World, operation: Operation) -> Callable[..., Response]:
                 answer = _answer(world, operation, params, ids, key)
         finally:
             call_under_way.reset(marker)
-        if g.fault and g.fault.kind == "act_then_500":
+        if idempotency.is_failure(answer):
+            g.stored_failure = bool(key)
             raise faults.ERRORS["500"]
         return jsonify(answer)
 
@@ -68,16 +69,20 @@ def _view(world: World, operation: Operation) -> Callable[..., Response]:
 
 
 def _answer(world: World, operation: Operation, params: dict[str, Any], ids: dict[str, str], key: str) -> Obj:
-    """Act once per idempotency key. Runs in the transaction that also keeps the answer."""
+    """Act once per idempotency key. Runs in the transaction that also keeps the answer, be it a 500."""
     wanted = idempotency.fingerprint(request.path, params)
     if key:
         known = idempotency.recall(world, key, wanted)
         if known is not None:
             g.replayed = True
             return known
-    given = operation.shape.read(params)
-    happenings.catch_up(world)
-    answer = render(world.store, operation.act(world, given, ids), given.get("expand", []))
+    fault = g.fault.kind if g.fault else ""
+    answer = faults.ERRORS["500"].body()
+    if fault != "500":
+        given = operation.shape.read(params)
+        happenings.catch_up(world)
+        done = render(world.store, operation.act(world, given, ids), given.get("expand", []))
+        answer = answer if fault == "act_then_500" else done
     if key:
         idempotency.remember(world, key, wanted, answer)
     return answer
@@ -160,6 +165,8 @@ def _finish(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     if g.get("replayed"):
         response.headers["Idempotent-Replayed"] = "true"
+    if g.get("stored_failure"):
+        response.headers["Stripe-Should-Retry"] = "false"  # it would only be told the same again
     if key := request.headers.get("Idempotency-Key"):
         response.headers["Idempotency-Key"] = key.encode("ascii", "replace").decode()[:255]
     fault = g.get("fault")

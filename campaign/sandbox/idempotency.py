@@ -2,7 +2,7 @@
 
 The answer is stored in the transaction that acts, so one is never there without the other. Calls
 with the same key are one after the other, because transactions are. As at Stripe, what was refused
-before acting is not stored.
+before acting is not stored, and a 500 is: it is the answer to that key for a day, whether the call acted or not.
 """
 
 import hashlib
@@ -47,3 +47,8 @@ def remember(world: World, key: str, wanted: str, answer: Obj) -> None:
         "INSERT INTO answers (key, fingerprint, body, created) VALUES (?, ?, ?, ?)",
         (key, wanted, json.dumps(answer), world.now()),
     )
+
+
+def is_failure(answer: Obj) -> bool:
+    """True where what is stored for a key is that the call failed within."""
+    return "error" in answer

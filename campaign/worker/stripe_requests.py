@@ -30,7 +30,8 @@ def make_refunds(gateway: Gateway) -> int:
 
 def _make_refund(gateway: Gateway, refund: Refund, payment_intent: str) -> None:
     try:
-        # A key is forgotten after a day; a refund that an earlier try made carries our reference for good.
+        # A key is forgotten after a day and of no use after a 500; a refund that an earlier try made carries our
+        # reference for good.
         if refund.attempts > 1 and _is_made(gateway.standing(payment_intent), refund):
             refused = ""
         else:

@@ -15,14 +15,14 @@ class Checkouts(Connection):
     def open_checkout(self, donation: Donation, *, title: str, return_url: str) -> Standing:
         """Open the hosted checkout of a stored donation; asked again with the same donation, gives the same one.
 
+        After a 500 it may be another: nobody was ever told of the first, and it expires by itself.
         Raises AmountTooSmall, GatewayRefused, GatewayUnavailable.
         """
         asked_at = clock.now()
         params: Any = _params(donation, title, return_url)
-        with self._asking():
-            session = self._client.v1.checkout.sessions.create(
-                params, {"idempotency_key": f"checkout-{donation.public_id}"}
-            )
+        session = self._with_a_key(
+            f"checkout-{donation.public_id}", lambda key: self._client.v1.checkout.sessions.create(params, key)
+        )
         return Standing(
             donation=donation.public_id,
             state=DonationState.OPEN,

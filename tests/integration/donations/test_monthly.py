@@ -235,6 +235,18 @@ def test_change_of_amount(monthly: Monthly) -> None:
     assert monthly.sum() == [("GBP", 1300, 1)]
 
 
+@pytest.mark.parametrize("kind", ["500", "act_then_500"])
+def test_change_of_amount_with_stripe_failing(monthly: Monthly, kind: str) -> None:
+    money = monthly.start().money
+    money.sandbox.control("faults", {"next": [{"match": "POST /v1/subscriptions/*", "kind": kind}]})
+    monthly.ask(ChangeKind.AMOUNT, amount_minor=800)
+    monthly.carry_out()
+    assert monthly.changes == [(ChangeKind.AMOUNT, ChangeState.WANTED)]
+    monthly.make_due()
+    monthly.carry_out()
+    assert (monthly.gift.amount_minor, monthly.changes) == (800, [(ChangeKind.AMOUNT, ChangeState.DONE)])
+
+
 def test_amount_changed_in_the_dashboard(monthly: Monthly) -> None:
     money = monthly.start().money
     subscription = money.sandbox.client().v1.subscriptions.retrieve(monthly.paid["subscription"])
