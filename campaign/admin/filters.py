@@ -1,6 +1,6 @@
 """The filters of the moderators' list, as they stand in its address. The address names no person."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from flask import request
@@ -41,7 +41,7 @@ def filters_of_request() -> Filters:
         source=args.get("source", "").strip()[:LONGEST_SEARCH],
         country=country if country in country_codes() else "",
         comment=CommentState(args["comment"]) if args.get("comment") in set(CommentState) else None,
-        since=_since(args.get("since", "")),
+        since=day_start(args.get("since", "")),
         network_hash=_network(args.get("network", "")),
         like=_likenesses(like_ids()),
     )
@@ -72,7 +72,7 @@ def invalidation_query() -> dict[str, Any]:
     renamed = {"flag": "signal"}
     names = ("state", "flag", "source", "country", "network")
     query = {renamed.get(name, name): request.args[name] for name in names if request.args.get(name)}
-    if request.args.get("since") and _since(request.args["since"]):
+    if request.args.get("since") and day_start(request.args["since"]):
         query["since"] = f"{request.args['since']}T00:00"
     likenesses = _likenesses(like_ids()) or ()
     if len(likenesses) == 1:
@@ -100,10 +100,11 @@ def _likenesses(ids: list[int]) -> tuple[Likeness, ...] | None:
     return tuple(dict.fromkeys(find_likenesses(db.session(), current_campaign().id, ids).values()))
 
 
-def _since(typed: str) -> datetime | None:
-    """The start of the day, where pages state times."""
+def day_start(typed: str, days: int = 0) -> datetime | None:
+    """The start of a day, or of one so many days later, where pages state times; None for what is no day."""
     try:
-        return datetime.combine(date.fromisoformat(typed), time.min, current_settings().zone).astimezone(UTC)
+        day = date.fromisoformat(typed) + timedelta(days=days)
+        return datetime.combine(day, time.min, current_settings().zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

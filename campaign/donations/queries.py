@@ -53,18 +53,6 @@ def get_donation(session: Session, public_id: str) -> Donation:
     return donation
 
 
-def list_donations(
-    session: Session, campaign_id: int, *, state: DonationState | None = None, after: int | None = None, limit: int = 50
-) -> Page[Donation]:
-    """A campaign's donations, newest first; `after` is the cursor of the page before."""
-    query = select(Donation).where(Donation.campaign_id == campaign_id)
-    if state is not None:
-        query = query.where(Donation.state == state)
-    if after is not None:
-        query = query.where(Donation.id < after)
-    return page_of(session.scalars(query.order_by(Donation.id.desc()).limit(limit + 1)).all(), limit)
-
-
 def list_payments(session: Session, donation_ids: Sequence[int]) -> Sequence[Payment]:
     """The payments of some donations, oldest first."""
     return session.scalars(select(Payment).where(Payment.donation_id.in_(donation_ids)).order_by(Payment.id)).all()

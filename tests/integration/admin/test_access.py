@@ -93,6 +93,7 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.exports_file", "GET"): (ADMIN, True),
     ("admin.exports_cancel", "POST"): (ADMIN, True),
     ("admin.donations", "GET"): (ADMIN, False),
+    ("admin.donations_find", "POST"): (ADMIN, False),
     ("admin.donations_one", "GET"): (ADMIN, False),
     ("admin.donations_refund", "GET"): (ADMIN, True),
     ("admin.donations_refund", "POST"): (ADMIN, True),

@@ -10,8 +10,9 @@ from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.links import Links
 from campaign.donations import events
+from campaign.donations.listing import list_donations
 from campaign.donations.models import Donation, DonationState, EventState, Payment, StripeEvent
-from campaign.donations.queries import list_donations, list_events, totals
+from campaign.donations.queries import list_events, totals
 from campaign.donations.settling import Overtaken, settle
 from campaign.mail.models import MailKind, OutboxMessage
 from campaign.worker.payments import apply_events
