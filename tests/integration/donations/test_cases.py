@@ -1,4 +1,4 @@
-"""Cases that other programs got wrong, each under its name; those of one subject stand with that subject."""
+"""Cases that other programs got wrong, each under its name; those of one subject stand with that subject: CASES.md."""
 
 import json
 import threading

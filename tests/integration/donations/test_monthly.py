@@ -9,7 +9,8 @@ from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.errors import Closed
 from campaign.core.links import Links
-from campaign.donations import changing
+from campaign.core.tokens import Tokens
+from campaign.donations import changing, giver
 from campaign.donations.models import (
     Alarm,
     AlarmKind,
@@ -27,6 +28,7 @@ from campaign.donations.models import (
 )
 from campaign.donations.queries import totals
 from campaign.mail.models import MailKind, OutboxMessage
+from campaign.settings import current_settings
 from campaign.worker.receipts import renewal_failed
 from tests.factories import make_campaign
 from tests.integration.donations.conftest import Money
@@ -58,6 +60,12 @@ class Monthly:
     def ask(self, kind: ChangeKind, **more: int) -> None:
         with transaction() as session:
             changing.ask_change(session, self.gift.id, kind, asked_by="donor", now=clock.now(), **more)
+
+    def press_cancel(self) -> None:
+        """On the donor's own page."""
+        token = giver.giving_token(Tokens(current_settings().secret_key), self.donation)
+        answer = self.money.client.post(f"/giving/{token}/monthly/{self.gift.public_id}/cancel")
+        assert answer.status_code == 303
 
     def carry_out(self) -> None:
         self.money.ask_stripe()
@@ -184,8 +192,8 @@ def test_cancel_with_stripe_failing(monthly: Monthly, kind: str) -> None:
     money = monthly.start().money
     fault = {"match": "DELETE /v1/subscriptions/*", "kind": kind, "seconds": 0.1, "times": 2}
     money.sandbox.control("faults", {"next": [fault]})
-    monthly.ask(ChangeKind.CANCEL)
-    monthly.ask(ChangeKind.CANCEL)  # pressed twice
+    monthly.press_cancel()
+    monthly.press_cancel()
     monthly.carry_out()
     assert monthly.changes == [(ChangeKind.CANCEL, ChangeState.WANTED)]
     assert "GatewayUnavailable" in money.rows(MonthlyGiftChange)[0].error
@@ -200,7 +208,7 @@ def test_cancel_with_stripe_failing(monthly: Monthly, kind: str) -> None:
 def test_charge_after_cancel(monthly: Monthly) -> None:
     money = monthly.start().money
     money.sandbox.control("time", {"advance_seconds": 2})  # Stripe counts whole seconds
-    monthly.ask(ChangeKind.CANCEL)
+    monthly.press_cancel()
     monthly.carry_out()
     money.sandbox.control("bill", {"subscription": monthly.paid["subscription"]})
     money.hear("invoice.paid")
