@@ -13,6 +13,7 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     imports,
     invalidations,
     moderating,
+    offline,
     one_donation,
     one_signature,
     overview,

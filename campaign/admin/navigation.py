@@ -72,6 +72,7 @@ def _campaign_ways(campaign: Campaign) -> list[Way]:
         ways.append(Way(comments.label, comments.url, comments.current and reads_comments, comments.count))
     entries = [
         (_("Donations"), "admin.donations"),
+        (_("Offline gifts"), "admin.offline_gifts"),
         (_("Where the money goes"), "admin.spending_page"),
         (_("Statistics"), "admin.statistics"),
         (_("Articles"), "admin.sources"),

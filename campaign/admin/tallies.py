@@ -14,10 +14,11 @@ from campaign.admin.fields import PastDayField, WholeNumberField
 from campaign.admin.forms import StaffForm, read_edition
 from campaign.core import clock
 from campaign.core.database import db, transaction
+from campaign.core.errors import ChangedMeanwhile
 from campaign.core.http.fields import LineField
 from campaign.core.identifiers import new_public_id
 from campaign.petitions import collecting
-from campaign.petitions.collecting import ChangedMeanwhile, TallyFields
+from campaign.petitions.collecting import TallyFields
 from campaign.petitions.models import CollectedTally, Origin
 from campaign.reports.summary import campaign_count
 

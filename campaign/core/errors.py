@@ -9,5 +9,9 @@ class NotFound(DomainError):
     """What was asked for is not there, or not for this caller."""
 
 
+class ChangedMeanwhile(DomainError):
+    """Somebody else has changed it since it was shown. Nothing was stored."""
+
+
 class Closed(DomainError):
     """The campaign does not take this any more."""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaign.core.errors import NotFound
 from campaign.core.paging import Page, page_of
-from campaign.donations.models import Donation, DonationState, EventState, Payment, StripeEvent
+from campaign.donations.models import Dispute, Donation, DonationState, EventState, Payment, StripeEvent
 
 
 def totals(session: Session, campaign_id: int) -> list[tuple[str, int, int]]:
@@ -42,6 +42,24 @@ def many_totals(session: Session, campaign_ids: Sequence[int]) -> dict[int, list
     found: dict[int, list[tuple[str, int, int]]] = {campaign_id: [] for campaign_id in campaign_ids}
     for campaign_id, currency, amount, donors in rows:
         found[campaign_id].append((currency, int(amount), donors))
+    return found
+
+
+def fees_kept(session: Session, campaign_id: int) -> dict[str, int]:
+    """Currency of the balance → minor units that Stripe kept, for payments that count and for their disputes.
+
+    As far as they are known; a fee stays kept when a payment goes back.
+    """
+    counted = (Payment.campaign_id == campaign_id, Payment.mismatched.is_(False), Payment.settled_currency.is_not(None))
+    of_payments = select(Payment.settled_currency, func.sum(Payment.fee_minor)).where(*counted)
+    of_disputes = select(Payment.settled_currency, func.sum(Dispute.fee_minor)).join(
+        Dispute, Dispute.payment_id == Payment.id
+    )
+    found: dict[str, int] = {}
+    for query in (of_payments, of_disputes.where(*counted)):
+        for currency, fees in session.execute(query.group_by(Payment.settled_currency)):
+            if currency and fees:
+                found[currency] = found.get(currency, 0) + int(fees)
     return found
 
 

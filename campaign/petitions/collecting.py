@@ -15,12 +15,8 @@ from campaign.audit.models import AuditEntry
 from campaign.audit.queries import list_about
 from campaign.audit.trail import record
 from campaign.core.database import insert_into
-from campaign.core.errors import DomainError, NotFound
+from campaign.core.errors import ChangedMeanwhile, NotFound
 from campaign.petitions.models import CollectedTally, Origin
-
-
-class ChangedMeanwhile(DomainError):
-    """Somebody else has corrected the tally since it was shown. Nothing was stored."""
 
 
 @dataclass(frozen=True, kw_only=True)

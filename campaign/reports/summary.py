@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from campaign.campaigns.goals import many_goals
 from campaign.campaigns.models import Campaign, Goal
 from campaign.donations import queries as gifts
+from campaign.donations.offline import many_offline_totals
 from campaign.petitions import tally
 from campaign.petitions.imports.queries import many_imports
 from campaign.petitions.models import CollectedTally, Origin, SignatureImport, SignatureState
@@ -82,12 +83,21 @@ class Count:
 
 @dataclass(frozen=True)
 class Given:
-    """Money given in one currency, in minor units, less what went back; never added to another currency."""
+    """Money given in one currency, in minor units, less what went back; never added to another currency.
+
+    `offline_minor` of it came in cash, by cheque or by bank transfer. `donors` gave here: how many people stand behind
+    a collecting box is not known.
+    """
 
     currency: str
     amount_minor: int
     goal_minor: int | None
     donors: int
+    offline_minor: int = 0
+
+    @property
+    def here_minor(self) -> int:
+        return self.amount_minor - self.offline_minor
 
 
 def campaign_counts(session: Session, campaigns: Sequence[Campaign], *, now: datetime) -> dict[int, Count]:
@@ -131,24 +141,21 @@ def campaign_count(session: Session, campaign: Campaign, *, now: datetime) -> Co
 
 
 def gifts_of_campaigns(session: Session, campaigns: Sequence[Campaign]) -> dict[int, list[Given]]:
-    """What was given, by campaign id, the campaign's own currency first; one statement whatever their number."""
-    totals = gifts.many_totals(session, [campaign.id for campaign in campaigns])
-    return {
-        campaign.id: [
-            Given(
-                currency=currency,
-                amount_minor=amount,
-                goal_minor=campaign.donation_goal_minor if currency == campaign.currency else None,
-                donors=donors,
-            )
-            for currency, amount, donors in _own_first(totals[campaign.id], campaign.currency)
-        ]
-        for campaign in campaigns
-    }
+    """What was given, by campaign id, the campaign's own currency first; two statements whatever their number."""
+    ids = [campaign.id for campaign in campaigns]
+    here, offline = gifts.many_totals(session, ids), many_offline_totals(session, ids)
+    return {campaign.id: _given(campaign, here[campaign.id], offline[campaign.id]) for campaign in campaigns}
 
 
-def _own_first(totals: list[tuple[str, int, int]], own: str) -> list[tuple[str, int, int]]:
-    return sorted(totals, key=lambda row: (row[0] != own, row[0]))
+def _given(campaign: Campaign, here: list[tuple[str, int, int]], offline: Mapping[str, int]) -> list[Given]:
+    paid = {currency: (amount, donors) for currency, amount, donors in here}
+    found = []
+    for currency in sorted({*paid, *offline}, key=lambda code: (code != campaign.currency, code)):
+        amount, donors = paid.get(currency, (0, 0))
+        elsewhere = offline.get(currency, 0)
+        goal = campaign.donation_goal_minor if currency == campaign.currency else None
+        found.append(Given(currency, amount + elsewhere, goal, donors, elsewhere))
+    return found
 
 
 def campaign_gifts(session: Session, campaign: Campaign) -> list[Given]:

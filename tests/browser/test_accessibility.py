@@ -24,7 +24,7 @@ PUBLIC = [
 ]  # fmt: skip
 STAFF = [
     "/admin/", "/admin/campaigns", "/admin/campaigns/new", "/admin/audit", "/admin/staff", "/admin/gift-aid",
-    *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "answers", "goals", "tallies", "imports", "signatures", "screening", "trends", "invalidations", "exports", "handovers", "handovers/new", "donations", "spending", "statistics", "sources")),
+    *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "answers", "goals", "tallies", "imports", "signatures", "screening", "trends", "invalidations", "exports", "handovers", "handovers/new", "donations", "offline", "spending", "statistics", "sources")),
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from campaign.donations.models.monthly import (
     MonthlyGiftChange,
     MonthlyGiftState,
 )
+from campaign.donations.models.offline import OfflineGift, OfflineMethod
 from campaign.donations.models.oversight import Alarm, AlarmKind, SyncRun, SyncState, UnmatchedObject
 from campaign.donations.models.payments import Payment
 from campaign.donations.models.receipts import Receipt, ReceiptCounter
@@ -40,6 +41,8 @@ __all__ = [
     "MonthlyGift",
     "MonthlyGiftChange",
     "MonthlyGiftState",
+    "OfflineGift",
+    "OfflineMethod",
     "Payment",
     "Receipt",
     "ReceiptCounter",

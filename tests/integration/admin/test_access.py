@@ -13,6 +13,7 @@ from campaign.campaigns.models import Campaign, Demand, Handover, Update, Update
 from campaign.core import clock
 from campaign.core.database import transaction
 from campaign.core.identifiers import new_public_id
+from campaign.donations.models import OfflineGift, OfflineMethod
 from campaign.petitions.export_jobs import export_path
 from campaign.petitions.models import (
     CollectedTally,
@@ -103,6 +104,11 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.stripe_replay", "POST"): (ADMIN, False),
     ("admin.stripe_unmatched", "POST"): (ADMIN, False),
     ("admin.stripe_alarm", "POST"): (ADMIN, False),
+    ("admin.offline_gifts", "GET"): (ADMIN, False),
+    ("admin.offline_gifts", "POST"): (ADMIN, False),
+    ("admin.offline_correct", "GET"): (ADMIN, False),
+    ("admin.offline_correct", "POST"): (ADMIN, False),
+    ("admin.offline_void", "POST"): (ADMIN, False),
     ("admin.sources", "GET"): ({R.EDITOR, R.MODERATOR, R.ADMIN}, False),
     ("admin.sources_file", "GET"): ({R.EDITOR, R.MODERATOR, R.ADMIN}, False),
     ("admin.statistics", "GET"): ({R.EDITOR, R.MODERATOR, R.ADMIN}, False),
@@ -168,6 +174,21 @@ def address(app: Flask, endpoint: str, campaign: Campaign) -> str:
                 previewed_by="test",
                 created_at=NOW,
                 available_at=NOW,
+            )
+        )
+        session.add(
+            OfflineGift(
+                public_id=export.public_id,
+                campaign_id=campaign.id,
+                method=OfflineMethod.CASH,
+                amount_minor=1,
+                currency="GBP",
+                given_on=NOW.date(),
+                name="",
+                email="",
+                note="",
+                edition=1,
+                created_at=NOW,
             )
         )
         session.add(
