@@ -40,8 +40,8 @@ test: .venv/.requirements-dev ## the test suite, on SQLite and PostgreSQL
 test-long: .venv/.requirements-dev ## long walks, floods and matrices
 	@$(BIN)/pytest -m long
 
-bench: .venv/.requirements-dev ## the benchmarks; ONLY=queue,public ENGINES=sqlite SIGNATURES=100000 do less
-	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(ENGINES),--engines $(ENGINES)) $(if $(SIGNATURES),--signatures $(SIGNATURES))
+bench: .venv/.requirements-dev ## the benchmarks; ONLY=queue,webhooks ENGINES=sqlite SIGNATURES=100000 STORM=20 do less
+	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(ENGINES),--engines $(ENGINES)) $(if $(SIGNATURES),--signatures $(SIGNATURES)) $(if $(STORM),--seconds $(STORM))
 
 check: .venv/.requirements-dev ## lint, format, types, import layers, templates, dependencies
 	$(BIN)/ruff check .
