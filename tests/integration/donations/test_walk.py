@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ENGINES
-from tests.money_walk import walk_money
+from tests.money_book import walk_money
 
 
 @pytest.mark.parametrize("engine", ENGINES)
