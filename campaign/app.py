@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_limits(app, settings.redis_url)
     init_uploads(app, settings.storage / "uploads")
     app.before_request(refuse_malformed)
-    init_headers(app, form_action=f"'self' {settings.checkout_origin}", https=settings.address.startswith("https:"))
+    init_headers(app, form_action=f"'self' {settings.payment_origins}", https=settings.address.startswith("https:"))
     _init_errors(app)
     for door in (public, api, hooks, admin, cli):
         door.init_app(app)

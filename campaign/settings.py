@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator, m
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
-STRIPE_API = "https://api.stripe.com"
+STRIPE_API, HOSTED_PAGES = "https://api.stripe.com", "https://checkout.stripe.com https://billing.stripe.com"
 SHORTEST_SECRET = 32
 LARGEST_PORT = 65535
 LIVE_KEYS = ("sk_live_", "rk_live_")
@@ -179,9 +179,9 @@ class Settings(BaseSettings):
         return self.sandbox_port or self.port + 1
 
     @property
-    def checkout_origin(self) -> str:
-        """Origin of the hosted checkout page, to which donate forms may lead."""
-        return "https://checkout.stripe.com" if self.stripe_api == STRIPE_API else self.stripe_api
+    def payment_origins(self) -> str:
+        """Origins of the hosted checkout and of the customer portal, to which forms may lead; with a space between."""
+        return HOSTED_PAGES if self.stripe_api == STRIPE_API else self.stripe_api
 
     @property
     def address(self) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +23,15 @@ from campaign.donations.models import (
 
 
 @dataclass(frozen=True)
+class Step:
+    """Something that happened at a moment; `what` says which kind of row tells of it."""
+
+    at: datetime
+    what: str
+    row: Any
+
+
+@dataclass(frozen=True)
 class Story:
     """All rows about one donation, each kind in the order in which it happened."""
 
@@ -33,6 +44,19 @@ class Story:
     changes: Sequence[MonthlyGiftChange]
     failed: Sequence[FailedRenewal]
     alarms: Sequence[Alarm]
+
+    def steps(self) -> list[Step]:
+        """Everything in one order. Of rows about the same moment, what was written down first stands first."""
+        found = [
+            *(Step(move.at, "move", move) for move in self.moves),
+            *(Step(change.created_at, "change", change) for change in self.changes),
+            *(Step(payment.paid_at, "payment", payment) for payment in self.payments),
+            *(Step(refund.created_at, "refund", refund) for refund in self.refunds),
+            *(Step(dispute.opened_at, "dispute", dispute) for dispute in self.disputes),
+            *(Step(renewal.failed_at, "failed", renewal) for renewal in self.failed),
+            *(Step(alarm.raised_at, "alarm", alarm) for alarm in self.alarms),
+        ]
+        return sorted(found, key=lambda step: step.at)
 
 
 def get_story(session: Session, campaign_id: int, public_id: str) -> Story:

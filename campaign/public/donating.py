@@ -19,11 +19,9 @@ from campaign.core.money import AmountRefused, parse_amount, plain_amount, with_
 from campaign.donations import gift_aid, giving, queries
 from campaign.donations.gateway import (
     AmountTooSmall,
-    Gateway,
     GatewayError,
     GatewayRefused,
     GatewayUnavailable,
-    shared_gateway,
 )
 from campaign.donations.models import Donation, DonationState, Frequency
 from campaign.donations.offers import currencies, offer
@@ -31,6 +29,7 @@ from campaign.donations.settling import Overtaken, settle
 from campaign.public.blueprint import bp
 from campaign.public.campaigns import get_campaign, page_language, page_links
 from campaign.public.giving_forms import DonateForm
+from campaign.public.payments import stripe_gateway
 from campaign.settings import current_settings
 
 log = logging.getLogger(__name__)
@@ -38,12 +37,6 @@ log = logging.getLogger(__name__)
 CHECKOUT_LIMIT = "5 per 10 minutes"
 STATUS_LIMIT = "30 per minute"
 RETRY_SECONDS = "10"
-
-
-def _gateway() -> Gateway:
-    settings = current_settings()
-    # A quarter of the threads never waits for Stripe: they are for readers who sign.
-    return shared_gateway(settings.stripe_secret_key, settings.stripe_api, max(1, settings.web_threads * 3 // 4))
 
 
 def _get_campaign(slug: str) -> Campaign:
@@ -179,7 +172,7 @@ def _way_on(donation: Donation, campaign: Campaign) -> str:
         else _("Donation to %(campaign)s", campaign=campaign.short_name)
     )
     db.session.rollback()  # no transaction stays open while Stripe is asked
-    opened = _gateway().open_checkout(donation, title=title, return_url=status_page)
+    opened = stripe_gateway().open_checkout(donation, title=title, return_url=status_page)
     try:
         with transaction() as session:
             settle(session, opened, cause="form", now=clock.now())
@@ -204,7 +197,7 @@ def _ask(checkout_session: str) -> None:
     """Ask Stripe and apply the answer; without one, what is stored stays."""
     db.session.rollback()  # no transaction stays open while Stripe is asked
     try:
-        standing = _gateway().standing(checkout_session)
+        standing = stripe_gateway().standing(checkout_session)
         if standing is not None:
             with transaction() as session:
                 settle(session, standing, cause="page", now=clock.now())

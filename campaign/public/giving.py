@@ -1,5 +1,7 @@
 """The donor's own page, behind a mailed link: receipts, a year on one page, and monthly gifts to change or end."""
 
+import logging
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, redirect, render_template, url_for
@@ -16,15 +18,20 @@ from campaign.core.http.public_forms import AddressField, PublicForm
 from campaign.core.money import AmountRefused, minimum_minor, parse_amount
 from campaign.core.tokens import Purpose, Token, TokenExpired, Tokens
 from campaign.donations import changing, giver, receipts
+from campaign.donations.gateway import GatewayError
 from campaign.donations.models import ChangeKind, Donation, MonthlyGift
 from campaign.donations.receipt_paper import print_receipt, print_statement
 from campaign.public.blueprint import bp
-from campaign.public.campaigns import page_language
+from campaign.public.campaigns import page_language, page_links
 from campaign.public.giving_forms import money_words
+from campaign.public.payments import stripe_gateway
 from campaign.reports.printing import print_style
 from campaign.settings import current_settings
 
+log = logging.getLogger(__name__)
+
 ASKING = "20 per 10 minutes"
+PORTAL_LIMIT = "10 per 10 minutes"  # each asks Stripe
 DONOR = "donor"
 _KINDS = {kind.value: kind for kind in ChangeKind}
 
@@ -194,3 +201,26 @@ def change_own_gift(token: str, public_id: str, what: str) -> ResponseReturnValu
     except Closed:
         pass  # it has ended already, as the page says
     return redirect(url_for("public.own_giving", token=token), 303)
+
+
+@bp.post("/giving/<token>/monthly/<public_id>/card")
+@limiter.limit(PORTAL_LIMIT)
+def own_card(token: str, public_id: str) -> ResponseReturnValue:
+    """Lead to Stripe's portal, where the card is changed: card data never comes near us.
+
+    The way back is the gift's page, which names nobody; the link to the donor's own page stays with the donor.
+    """
+    try:
+        donor = _donor(token)
+    except TokenExpired:
+        return _expired()
+    session = db.session()
+    gift = giver.get_own_gift(session, donor.email_key, public_id)
+    return_url = page_links().donation(session.get_one(Donation, gift.donation_id).public_id)
+    db.session.rollback()  # no transaction stays open while Stripe is asked
+    try:
+        return redirect(stripe_gateway().open_portal(gift, return_url=return_url), HTTPStatus.SEE_OTHER)
+    except GatewayError as error:
+        log.error("portal of monthly gift %s not opened: %s", gift.public_id, error)
+        words = _("Our payment provider’s page cannot be opened now. Your monthly gift is as it was; try again later.")
+        return _page(token, _donor(token), problem=words), HTTPStatus.SERVICE_UNAVAILABLE

@@ -204,7 +204,7 @@ class Postman:
         )
 
     def _donation_receipt(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
-        found = donation_receipt(session, message.object_id, links)
+        found = donation_receipt(session, message.object_id, links, self._tokens)
         if found is None:
             return None
         to, context, facts = found
@@ -216,7 +216,7 @@ class Postman:
         return Draft(*found) if found else None
 
     def _renewal_failed(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
-        found = renewal_failed(session, message.object_id, links)
+        found = renewal_failed(session, message.object_id, links, self._tokens)
         return Draft(*found) if found else None
 
     def _giving_link(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:

@@ -5,15 +5,18 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import Campaign
+from campaign.core import clock
 from campaign.core.links import Links
 from campaign.core.text import first_name
-from campaign.donations.models import Donation, FailedRenewal, MonthlyGift, MonthlyGiftState, Payment
+from campaign.core.tokens import Tokens
+from campaign.donations.giver import LINK_LIFE, giving_token
+from campaign.donations.models import Donation, FailedRenewal, Frequency, MonthlyGift, MonthlyGiftState, Payment
 from campaign.donations.receipts import ReceiptFacts, get_facts
 from campaign.donations.subscribing import STRIPE
 
 
 def donation_receipt(
-    session: Session, payment_id: int, links: Links
+    session: Session, payment_id: int, links: Links, tokens: Tokens
 ) -> tuple[str, dict[str, Any], ReceiptFacts] | None:
     """The address, the template's context and the receipt; None where the donor was forgotten or nothing was paid.
 
@@ -37,11 +40,20 @@ def donation_receipt(
         "paid_at": payment.paid_at,
         "donation_url": links.donation(donation.public_id),
         "receipt_number": facts.number,
+        "giving_url": _own_page(donation, links, tokens) if donation.frequency is Frequency.MONTHLY else None,
+        "expires_at": clock.now() + LINK_LIFE,
     }
     return donation.email, context, facts
 
 
-def renewal_failed(session: Session, renewal_id: int, links: Links) -> tuple[str, dict[str, Any]] | None:
+def _own_page(donation: Donation, links: Links, tokens: Tokens) -> str:
+    """The donor's own page, so that a monthly gift is changed or cancelled from the mail, without asking anyone."""
+    return links.giving(giving_token(tokens, donation))
+
+
+def renewal_failed(
+    session: Session, renewal_id: int, links: Links, tokens: Tokens
+) -> tuple[str, dict[str, Any]] | None:
     """The address and the template's context; None where it was paid after all, or the gift has ended since."""
     renewal = session.get(FailedRenewal, renewal_id)
     if renewal is None or renewal.paid_at is not None:
@@ -58,5 +70,7 @@ def renewal_failed(session: Session, renewal_id: int, links: Links) -> tuple[str
         "failed_at": renewal.failed_at,
         "next_attempt_at": None if ended else renewal.next_attempt_at,
         "has_ended": ended,
+        "giving_url": _own_page(donation, links, tokens),
+        "expires_at": clock.now() + LINK_LIFE,
         "donate_url": links.donate(session.get_one(Campaign, donation.campaign_id).slug),
     }

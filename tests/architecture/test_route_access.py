@@ -36,6 +36,7 @@ PUBLIC: dict[str, set[str]] = {
     "public.how_we_count": {"GET"},
     "public.money": {"GET"},
     "public.not_me": {"POST"},
+    "public.own_card": {"POST"},
     "public.own_gift": {"GET"},
     "public.own_giving": {"GET"},
     "public.own_receipt": {"GET"},

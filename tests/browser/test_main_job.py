@@ -12,14 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from campaign.cli.demo import DEMO_LOGINS, DEMO_PASSWORD
+from tests.browser.acts import open_mail, pay, sign_in
 from tests.browser.conftest import Demo
 from tests.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
 SLUG = "refugees-welcome"
-LOGIN = {role: email for email, role in DEMO_LOGINS}
 
 
 def number(text: str) -> int:
@@ -61,28 +60,6 @@ def sign(page: Page, name: str, email: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your inbox")
 
 
-def open_mail(page: Page, address: str, subject: str) -> None:
-    """Open the newest mail to the address in the demo's mailbox."""
-    entry = page.locator("li").filter(has_text=address).filter(has_text=subject)
-    deadline = time.monotonic() + 20
-    while True:
-        page.goto("/sandbox/mailbox")
-        if entry.count():
-            entry.first.get_by_role("link").click()
-            return
-        assert time.monotonic() < deadline, f"no mail to {address}"
-        time.sleep(0.5)
-
-
-def sign_in(page: Page, role: str) -> None:
-    page.context.clear_cookies()
-    page.goto("/admin/login")
-    page.get_by_label("Email address").fill(LOGIN[role])
-    page.get_by_label("Password").fill(DEMO_PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page).to_have_url(re.compile("/admin/$"))
-
-
 def test_sign_and_confirm(page: Page) -> None:
     before = count(page)
     address = f"{uuid.uuid4().hex[:8]}@example.org"
@@ -103,14 +80,6 @@ def test_sign_and_confirm(page: Page) -> None:
     page.get_by_role("button", name="Confirm my signature").click()
     assert count(page) == before + 1
     assert page.context.cookies() == []
-
-
-def pay(page: Page, card: str) -> None:
-    page.get_by_label("Card number").fill(card)
-    page.get_by_label("Expiry date").fill("12/34")
-    page.get_by_label("Security code").fill("123")
-    page.get_by_label("Name on card").fill("O Kovalenko")
-    page.get_by_role("button", name="Pay £10.00").click()
 
 
 def start_giving(page: Page, address: str) -> None:

@@ -28,7 +28,7 @@ def test_a_good_production_starts(tmp_path: Path) -> None:
     assert settings.stripe_webhook_secret == ("whsec_x", "whsec_y")
     assert not settings.uses_sandbox
     assert settings.stripe_api == "https://api.stripe.com"
-    assert settings.checkout_origin == "https://checkout.stripe.com"
+    assert settings.payment_origins == "https://checkout.stripe.com https://billing.stripe.com"
     assert not (tmp_path / "keys").exists()
 
 

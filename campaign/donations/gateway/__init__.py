@@ -15,12 +15,13 @@ from campaign.donations.gateway.connection import (
     GatewayUnavailable,
 )
 from campaign.donations.gateway.lists import Lists
+from campaign.donations.gateway.portal import Portal
 from campaign.donations.gateway.readings import Readings
 from campaign.donations.gateway.webhooks import WebhookRefused, read_webhook
 from campaign.donations.gateway.wording import REFERENCE
 
 
-class Gateway(Checkouts, Readings, Changes, Lists):
+class Gateway(Checkouts, Portal, Readings, Changes, Lists):
     """One connection to one Stripe account, with all that is asked of it; safe to share between threads."""
 
 

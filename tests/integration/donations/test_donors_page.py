@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
@@ -29,6 +30,7 @@ from campaign.mail.models import MailKind, OutboxMessage
 from campaign.settings import Settings
 from campaign.worker.timetable import run_once
 from tests.factories import NOW, make_campaign
+from tests.integration.donations.conftest import Money
 from tests.integration.donations.test_gift_aid import make_payment
 
 ADA, BEN = "ada@example.org", "ben@example.org"
@@ -197,3 +199,43 @@ def test_another_sites_form_is_refused(client: FlaskClient, settings: Settings) 
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
         assert client.post(f"{path}/monthly/{gift.public_id}/cancel", headers=headers).status_code == 403
     assert changes() == []
+
+
+def test_the_card_is_changed_at_stripe(client: FlaskClient, settings: Settings, money: Money) -> None:
+    """The way back is a page that names nobody, not the link that opens everything."""
+    donation = money.give(make_campaign(), frequency="monthly")
+    money.pay(donation)
+    money.hear("checkout.session.completed")
+    (gift,) = money.rows(MonthlyGift)
+    path = page_of(settings, donation)
+    own = f"{path}/monthly/{gift.public_id}"
+    assert f'action="{own}/card"' in client.get(path).text
+    answer = client.post(f"{own}/card")
+    assert (answer.status_code, answer.location.startswith(f"{money.sandbox.url}/p/session/")) == (303, True)
+    portal = requests.get(answer.location, timeout=5).text
+    assert "Change card" in portal
+    assert f'href="http://campaign.test/donations/{donation.public_id}"' in portal
+    assert path not in portal
+    assert client.post(f"{path}/monthly/nothing/card").status_code == 404
+    money.sandbox.control(
+        "faults", {"next": [{"match": "POST /v1/billing_portal/sessions", "kind": "503", "times": 2}]}
+    )
+    answer = client.post(f"{own}/card")
+    assert (answer.status_code, "cannot be opened now" in answer.text) == (503, True)
+
+
+def test_mails_about_a_monthly_gift_lead_to_the_donors_page(
+    client: FlaskClient, settings: Settings, money: Money, app: Flask
+) -> None:
+    campaign = make_campaign()
+    for frequency in ("once", "monthly"):
+        money.pay(money.give(campaign, frequency=frequency))
+        money.hear("checkout.session.completed")
+    before = {file.name for file in (settings.mailbox / "new").glob("*")}
+    run_once(app, settings)
+    texts = [file.read_text() for file in (settings.mailbox / "new").iterdir() if file.name not in before]
+    links = {link for text in texts for link in re.findall(r"http://campaign\.test(/giving/[^\s\"<]+)", text)}
+    assert len(texts) == 2
+    assert len([text for text in texts if "/giving/" in text]) == 1
+    (link,) = links
+    assert "Cancel" in client.get(link).text

@@ -154,11 +154,12 @@ def test_failed_renewal(monthly: Monthly) -> None:
     assert [mail.object_id for mail in mails] == [failed.id]
     assert monthly.gift.state is MonthlyGiftState.PAST_DUE
     assert monthly.sum() == [("GBP", 500, 1)]
-    found = renewal_failed(db.session(), failed.id, Links("http://campaign.test"))
+    found = renewal_failed(db.session(), failed.id, Links("http://campaign.test"), Tokens(("k" * 32,)))
     assert found
     address, context = found
     assert (address, context["renewal"]) == ("ada@example.org", {"amount_minor": 500, "currency": "GBP"})
     assert context["next_attempt_at"] is not None
+    assert context["giving_url"].startswith("http://campaign.test/giving/")
     db.session.rollback()
 
 

@@ -10,6 +10,7 @@ from flask import Flask
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.links import Links
+from campaign.core.tokens import Tokens
 from campaign.donations import events
 from campaign.donations.listing import list_donations
 from campaign.donations.models import Donation, DonationState, EventState, Payment, StripeEvent
@@ -22,6 +23,7 @@ from tests.factories import make_campaign
 from tests.integration.donations.conftest import Money, Site
 from tests.integration.sandbox.process import line, wait_until
 
+TOKENS = Tokens(("k" * 32,))
 PAID, EXPIRED = "checkout.session.completed", "checkout.session.expired"
 
 
@@ -35,7 +37,7 @@ def test_duplicate_event_serial(money: Money) -> None:
     assert totals(db.session(), campaign.id) == [("GBP", 1000, 1)]
     (mail,) = money.rows(OutboxMessage)
     assert (mail.kind, mail.object_id) == (MailKind.DONATION_RECEIPT, money.rows(Payment)[0].id)
-    found = donation_receipt(db.session(), mail.object_id, Links("http://campaign.test"))
+    found = donation_receipt(db.session(), mail.object_id, Links("http://campaign.test"), TOKENS)
     assert found
     address, context, _facts = found
     assert (address, context["first_name"]) == ("ada@example.org", "Ada")
@@ -267,11 +269,11 @@ def test_events_are_given_up_after_three_days(money: Money) -> None:
 
 def test_forgotten_donors_get_no_receipt(money: Money) -> None:
     donation = money.give(make_campaign())
-    assert donation_receipt(db.session(), 10**9, Links("http://campaign.test")) is None
+    assert donation_receipt(db.session(), 10**9, Links("http://campaign.test"), TOKENS) is None
     money.pay(donation)
     money.hear(PAID)
     (payment,) = money.rows(Payment)
     with transaction() as session:
         session.query(Donation).update({"email": ""})
     db.session.rollback()
-    assert donation_receipt(db.session(), payment.id, Links("http://campaign.test")) is None
+    assert donation_receipt(db.session(), payment.id, Links("http://campaign.test"), TOKENS) is None

@@ -53,7 +53,7 @@ def test_in_production_https_is_kept_and_forms_may_lead_to_stripe(build: Build, 
     for path in (pages.shared[1], pages.donate, "/nothing"):
         answer = client.get(path)
         assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
-        assert policy(answer)["form-action"] == ["'self'", "https://checkout.stripe.com"]
+        assert policy(answer)["form-action"] == ["'self'", "https://checkout.stripe.com", "https://billing.stripe.com"]
     assert client.get("/sandbox/mailbox").status_code == 404
 
 
