@@ -53,9 +53,7 @@ class Settings(BaseSettings):
     instance_dir: Path = Field(ROOT / "instance", description="everything that the embedded default writes")
     storage_dir: Path | None = Field(None, description="pictures and exports; default `INSTANCE_DIR/storage`")
     redis_url: str | None = Field(None, description="shared rate limits for several machines; unset: in process")
-    web_processes: int = Field(
-        1, ge=1, description="web worker processes; above 1, set `REDIS_URL` or each counts its own rate limits"
-    )
+    web_processes: int = Field(1, ge=1, description="web processes; above 1 set `REDIS_URL`, or each counts for itself")
     web_threads: int = Field(16, ge=1, description="threads in each web worker process")
 
     mail_server: str | None = Field(None, description="SMTP host; unset in demo: mail is kept at `/sandbox/mailbox`")
@@ -69,9 +67,12 @@ class Settings(BaseSettings):
     stripe_secret_key: str = Field("", description="Stripe's API key; default in demo: the sandbox's")
     stripe_webhook_secret: CommaList = Field((), description="the endpoint's signing secrets; a comma list rotates")
     stripe_api_base: str | None = Field(None, description="Stripe's API; when set, no sandbox is started")
-    sandbox_port: int | None = Field(
-        None, ge=1, le=LARGEST_PORT, description="where the Stripe sandbox listens; default `PORT` + 1"
-    )
+    sandbox_port: int | None = Field(None, ge=1, le=LARGEST_PORT, description="port of the sandbox; default `PORT` + 1")
+    checkouts_per_network: int = Field(5, ge=1, description="checkouts a network (/24, /48) may open in 10 minutes")
+    checkouts_per_address: int = Field(20, ge=1, description="checkouts for one email address in an hour")
+    checkouts_per_minute: int = Field(200, ge=1, description="checkouts of the whole site in a minute")
+    puzzle_at_declines: int = Field(20, ge=1, description="cards declined in 10 minutes at which giving asks a puzzle")
+    pause_at_declines: int = Field(60, ge=1, description="cards declined in 10 minutes at which giving is paused")
 
     trusted_proxies: int = Field(0, ge=0, description="how many reverse proxies' forwarded headers to believe")
     clock_offset: int = Field(0, description="demo and test only: seconds by which the program's clock runs ahead")
@@ -80,9 +81,7 @@ class Settings(BaseSettings):
     time_zone: str = Field("Europe/London", description="zone in which pages state times")
 
     organisation_name: str = Field("The Daily Lantern", description="who runs the site, as readers know it")
-    organisation_legal_name: str = Field(
-        "Lantern Newspapers Ltd (sample)", description="the legal person that controls the data"
-    )
+    organisation_legal_name: str = Field("Lantern Newspapers Ltd (sample)", description="who controls the data, by law")
     organisation_address: str = Field("1 Example Street, London", description="its postal address")
     organisation_charity_number: str | None = Field(None, description="its charity number, if it is one")
     organisation_gift_aid: bool = Field(False, description="`true`: it can claim Gift Aid (UK), so donors are asked")

@@ -103,6 +103,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.stripe_replay": {"POST": Rule(ADMINS, all_campaigns=True)},
     "admin.stripe_unmatched": {"POST": Rule(ADMINS, all_campaigns=True)},
     "admin.stripe_alarm": {"POST": Rule(ADMINS, all_campaigns=True)},
+    "admin.stripe_lift": {"POST": Rule(ADMINS, all_campaigns=True)},
     "admin.sources": {"GET": Rule(STAFF)},
     "admin.sources_file": {"GET": Rule(STAFF)},
     "admin.statistics": {"GET": Rule(STAFF)},

@@ -14,7 +14,7 @@ from campaign.core.database import db, transaction
 from campaign.core.http.fields import LineField
 from campaign.core.identifiers import new_public_id
 from campaign.core.paging import parse_cursor
-from campaign.donations import alarms, events, oversight, queries, reconciling
+from campaign.donations import alarms, card_testing, events, oversight, queries, reconciling
 
 SHORTEST_NOTE = 3
 DAYS = 30
@@ -39,6 +39,7 @@ def _page(*, problem: str = "") -> str:
         "admin/stripe.html",
         health=oversight.inbox_health(session, now=now),
         troubled=oversight.list_troubled(session),
+        bursts=card_testing.list_bursts(session, now=now),
         alarms=oversight.list_alarms(session),
         unmatched=oversight.list_unmatched(session),
         runs=oversight.list_runs(session),
@@ -99,4 +100,13 @@ def stripe_alarm(public_id: str) -> ResponseReturnValue:
     with transaction() as session:
         alarms.resolve(session, public_id, actor=actor(), note=form.note.data, now=now)
     flash(_("Noted."), "success")
+    return redirect(url_for("admin.stripe"), 303)
+
+
+@bp.post("/stripe/guards/<scope>/lift")
+def stripe_lift(scope: str) -> ResponseReturnValue:
+    """End a puzzle or a pause before its time; what was declined until now begins none again."""
+    with transaction() as session:
+        card_testing.lift(session, scope, actor=actor(), now=clock.now())
+    flash(_("Lifted: donations are taken as usual."), "success")
     return redirect(url_for("admin.stripe"), 303)

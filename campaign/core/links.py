@@ -47,6 +47,10 @@ class Links:
     def ask_giving(self) -> str:
         return self._to("/giving")
 
+    def admin_stripe(self) -> str:
+        """For staff, whose pages have one language."""
+        return f"{self.base_url}/admin/stripe"
+
     def privacy(self) -> str:
         return self._to("/privacy")
 

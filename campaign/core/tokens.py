@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     CONFIRM_SIGNATURE = "confirm-signature"
     UNSUBSCRIBE = "unsubscribe"
     GIVING = "giving"
+    DONATE_FORM = "donate-form"
 
 
 class TokenError(Exception):

@@ -12,9 +12,11 @@ from campaign.core.identifiers import new_public_id
 from campaign.donations.models import Alarm, AlarmKind
 
 
-def raise_alarm(session: Session, kind: AlarmKind, subject: str, *, donation_id: int | None, now: datetime) -> None:
-    """Note an alarm about one of Stripe's objects, unless it is there already."""
-    session.execute(
+def raise_alarm(
+    session: Session, kind: AlarmKind, subject: str, *, donation_id: int | None, now: datetime
+) -> int | None:
+    """Note an alarm about one of Stripe's objects; gives its id, None where it is there already."""
+    alarm_id: int | None = session.scalar(
         insert_into(session, Alarm)
         .values(
             public_id=new_public_id(),
@@ -26,7 +28,9 @@ def raise_alarm(session: Session, kind: AlarmKind, subject: str, *, donation_id:
             note="",
         )
         .on_conflict_do_nothing(index_elements=["kind", "subject"])
+        .returning(Alarm.id)
     )
+    return alarm_id
 
 
 def resolve(session: Session, public_id: str, *, actor: str, note: str, now: datetime) -> None:

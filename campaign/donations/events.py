@@ -14,6 +14,7 @@ from campaign.core.database import insert_into
 from campaign.core.errors import NotFound
 from campaign.core.leases import anything_due, lease, pause_after
 from campaign.donations.alarms import raise_alarm
+from campaign.donations.card_testing import note_decline
 from campaign.donations.models import AlarmKind, EventState, StripeEvent
 from campaign.donations.settling import settle
 from campaign.donations.standing import Notice, Standing
@@ -43,6 +44,8 @@ KNOWN_TYPES = frozenset(
         FRAUD_WARNING,
     }
 )
+NO_USE = "a type that has no use here"
+COUNTED = "a declined card, which is counted"
 BATCH = 10
 LEASE = timedelta(minutes=5)  # longer than a batch takes when every call to Stripe times out
 MOST_ATTEMPTS = 80  # some three days, as long as Stripe itself goes on
@@ -60,7 +63,7 @@ def store(session: Session, notices: Iterable[Notice], *, now: datetime) -> int:
                 object_type=notice.object_type,
                 object_id=notice.object_id,
                 state=EventState.RECEIVED if notice.type in KNOWN_TYPES else EventState.IGNORED,
-                ignored_reason="" if notice.type in KNOWN_TYPES else "a type that has no use here",
+                ignored_reason="" if notice.type in KNOWN_TYPES else COUNTED if notice.decline else NO_USE,
                 received_at=now,
                 available_at=now,
                 attempts=0,
@@ -70,6 +73,8 @@ def store(session: Session, notices: Iterable[Notice], *, now: datetime) -> int:
             .returning(StripeEvent.id)
         )
         stored += row_id is not None
+        if row_id is not None and notice.decline:
+            note_decline(session, notice.decline, now=now)
     return stored
 
 

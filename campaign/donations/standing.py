@@ -103,13 +103,25 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class DeclineWord:
+    """A card was declined at the checkout of the donation of that public id."""
+
+    donation: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Notice:
-    """An event's own name and what it is about: an id that `Gateway.standing` reads where it concerns money."""
+    """An event's own name and what it is about: an id that `Gateway.standing` reads where it concerns money.
+
+    `decline` says at which checkout of ours a card was declined, where that is what happened.
+    """
 
     event_id: str
     type: str
     object_type: str
     object_id: str
+    decline: DeclineWord | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ class MailKind(StrEnum):
     THRESHOLD_REACHED = "threshold_reached"
     RENEWAL_FAILED = "renewal_failed"
     GIVING_LINK = "giving_link"
+    CARD_TESTING = "card_testing"
 
 
 class MailState(StrEnum):
@@ -35,6 +36,7 @@ PRIORITY = {
     MailKind.THRESHOLD_REACHED: 1,
     MailKind.RENEWAL_FAILED: 1,
     MailKind.GIVING_LINK: 0,
+    MailKind.CARD_TESTING: 0,
 }
 
 

@@ -2,9 +2,10 @@
 
 import logging
 from http import HTTPStatus
+from math import ceil
 
 from babel.numbers import get_currency_symbol
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -13,10 +14,13 @@ from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.errors import NotFound
-from campaign.core.http.limits import charge, limiter
+from campaign.core.http.headers import allow_script
+from campaign.core.http.limits import limiter
 from campaign.core.http.public_forms import clean_source
 from campaign.core.money import AmountRefused, parse_amount, plain_amount, with_fee_covered
-from campaign.donations import gift_aid, giving, queries
+from campaign.core.puzzles import make_puzzle
+from campaign.donations import card_testing, gift_aid, giving, queries
+from campaign.donations.card_testing import Guard, Level
 from campaign.donations.gateway import (
     AmountTooSmall,
     GatewayError,
@@ -29,12 +33,12 @@ from campaign.donations.settling import Overtaken, settle
 from campaign.public.blueprint import bp
 from campaign.public.campaigns import get_campaign, page_language, page_links
 from campaign.public.giving_forms import DonateForm
+from campaign.public.guarding import GivingPaused, PuzzleWanted, let_through, read_sent, stamp
 from campaign.public.payments import stripe_gateway
 from campaign.settings import current_settings
 
 log = logging.getLogger(__name__)
 
-CHECKOUT_LIMIT = "5 per 10 minutes"
 STATUS_LIMIT = "30 per minute"
 RETRY_SECONDS = "10"
 
@@ -47,13 +51,22 @@ def _get_campaign(slug: str) -> Campaign:
     return found
 
 
-def _form_page(campaign: Campaign, form: DonateForm, status: int = 200) -> Response:
+def _form_page(campaign: Campaign, form: DonateForm, status: int = 200, *, puzzle: bool = False) -> Response:
+    """The form; with a puzzle where it is wanted of this one, or of everybody."""
+    settings, now = current_settings(), clock.now()
+    guard = card_testing.guard_of(db.session(), campaign.id, now=now)
+    asks = puzzle or guard.level is not Level.OPEN
+    if asks:
+        allow_script()
+    form.opened.data = form.opened.data or stamp(settings, campaign)
     currency = form.offer.currency
     example = form.offer.once[0] if form.offer.once else None
     page = render_template(
         "public/donate.html",
         campaign=campaign,
         form=form,
+        puzzle=make_puzzle(settings.secret_key, now=now) if asks else None,
+        puzzle_until=guard.until if guard.level is Level.PUZZLE else None,
         unit=get_currency_symbol(currency, get_locale()),
         other_currencies=[
             (code, url_for("public.donate", slug=campaign.slug, currency=code, source=form.source.data or None))
@@ -96,23 +109,52 @@ def donate(slug: str) -> ResponseReturnValue:
     campaign = _get_campaign(slug)
     if not campaign.takes_gifts(clock.now()):
         return render_template("public/closed.html", campaign=campaign, giving=True), HTTPStatus.GONE
+    guard = card_testing.guard_of(db.session(), campaign.id, now=clock.now())
+    if guard.level is Level.PAUSE:
+        page = render_template(
+            "public/giving_paused.html", campaign=campaign, until=guard.until, signs=campaign.is_open(clock.now())
+        )
+        return _until(guard, make_response(page, HTTPStatus.SERVICE_UNAVAILABLE))
     return _form_page(campaign, _empty_form(campaign))
 
 
+def _until(guard: Guard, response: Response) -> Response:
+    response.headers["Retry-After"] = str(max(1, ceil((guard.until - clock.now()).total_seconds())))
+    return response
+
+
 def _form_key() -> str:
-    return giving.form_key(request.form.get("idempotency_key", ""), request.form.items(multi=True))
+    """A puzzle's answer is no part of the wish: the form that was sent again with one is the same form."""
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "puzzle"]
+    return giving.form_key(request.form.get("idempotency_key", ""), fields)
 
 
 @bp.post("/campaigns/<slug>/donate")
 def send_donation(slug: str) -> ResponseReturnValue:
     """Store the donation, open its checkout at Stripe, and lead there."""
-    settings, now = current_settings(), clock.now()
     campaign = _get_campaign(slug)
-    if not campaign.takes_gifts(now):
+    if not campaign.takes_gifts(clock.now()):
         return render_template("public/closed.html", campaign=campaign, giving=True), HTTPStatus.GONE
-    form = DonateForm(campaign, gift_aid=settings.organisation_gift_aid)
-    if not form.validate():
+    form = DonateForm(campaign, gift_aid=current_settings().organisation_gift_aid)
+    is_valid = form.validate()
+    if form.is_trapped() or not is_valid:
         return _form_page(campaign, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        donation = _store(campaign, form)
+    except PuzzleWanted:
+        form.form_errors = [
+            _("Press the button once more. Your browser has a puzzle to solve, to keep out robots with stolen cards.")
+        ]
+        return _form_page(campaign, form, HTTPStatus.UNPROCESSABLE_ENTITY, puzzle=True)
+    except GivingPaused as paused:
+        return _until(paused.guard, _come_back(campaign, form, _paused_words(paused.guard)))
+    return _lead_on(donation, campaign, form)
+
+
+def _store(campaign: Campaign, form: DonateForm) -> Donation:
+    """Store the donation, once for each form. Raises GivingPaused, PuzzleWanted and TooManyRequests."""
+    settings, now = current_settings(), clock.now()
+    sent = read_sent(settings, opened=form.opened.data or "", puzzle=form.puzzle.data or "", now=now)
     with transaction() as session:
         donation, is_new = giving.give(
             session,
@@ -124,11 +166,26 @@ def send_donation(slug: str) -> ResponseReturnValue:
             now=now,
         )
         if is_new:
-            # Only here is it known that no other click of this form came first; a 429 takes the row back.
-            charge(CHECKOUT_LIMIT, "checkout")
+            # Only here is it known that no other click of this form came first; a refusal takes the row back.
+            let_through(session, donation, sent, settings=settings, now=now)
             if form.declares_gift_aid:
                 house, postcode = form.gift_aid_house.data, form.gift_aid_postcode.data
                 gift_aid.declare(session, donation, house=house, postcode=postcode, now=now)
+    return donation
+
+
+def _paused_words(guard: Guard) -> str:
+    return str(
+        _(
+            "Somebody is trying out stolen cards here, so we take no payments until about %(time)s. "
+            "No money has moved. Leave this page open and send it again then.",
+            time=current_app.jinja_env.filters["time"](guard.until),
+        )
+    )
+
+
+def _lead_on(donation: Donation, campaign: Campaign, form: DonateForm) -> ResponseReturnValue:
+    """To the checkout; the form again where Stripe does not open one."""
     try:
         return redirect(_way_on(donation, campaign), HTTPStatus.SEE_OTHER)
     except AmountTooSmall:

@@ -46,7 +46,7 @@ class AmountTile:
 
 
 class DonateForm(PublicForm):
-    """The donation form of one campaign, with the fields that outsiders rely on and a key for each time it is shown.
+    """The donation form of one campaign: the fields that outsiders rely on, a key for each showing, and a trap.
 
     The amount is read in the currency's main unit; `other_amount` wins where it is filled in.
     """
@@ -67,6 +67,9 @@ class DonateForm(PublicForm):
     updates = TickBox()
     source = SourceField()
     idempotency_key = HiddenField()
+    opened = HiddenField()
+    puzzle = HiddenField()
+    website = StringField()
 
     def __init__(self, campaign: Campaign, *, gift_aid: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -174,6 +177,19 @@ class DonateForm(PublicForm):
         if with_fee_covered(amount_minor, currency) > LARGEST_MINOR:
             raise ValidationError(self._too_large())
         return amount_minor
+
+    def is_trapped(self) -> bool:
+        """True where the field that people do not see was filled in; the form comes back with it empty.
+
+        A person whose browser filled it in has only to press again, so nobody is turned away.
+        """
+        if not self.website.data:
+            return False
+        self.website.data = ""
+        self.form_errors = [
+            _("Please press the button once more: your browser had filled in a field that is not meant for people.")
+        ]
+        return True
 
     def refuse_amount(self, message: str) -> None:
         """Add an error to the amount field that was used."""

@@ -86,6 +86,13 @@ def list_people_of(session: Session, campaign_id: int) -> Sequence[StaffUser]:
     ).all()
 
 
+def list_site_admins(session: Session) -> Sequence[StaffUser]:
+    """Those who may sign in and are admins of the whole site, in the order of their addresses."""
+    is_admin = StaffUser.grants.any(RoleGrant.campaign_id.is_(None) & (RoleGrant.role == Role.ADMIN))
+    query = select(StaffUser).where(StaffUser.active.is_(True), is_admin)
+    return session.scalars(query.order_by(StaffUser.email)).all()
+
+
 def names_of(session: Session, emails: Iterable[str]) -> dict[str, str]:
     """Address → name for those of the addresses that are people with a name; the others are left out."""
     rows = session.execute(select(StaffUser.email, StaffUser.name).where(StaffUser.email.in_(set(emails))))

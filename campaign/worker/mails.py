@@ -41,7 +41,7 @@ from campaign.petitions.confirmation import LINK_LIFE, confirmation_token
 from campaign.petitions.models import Signature, SignatureState
 from campaign.reports.printing import print_style
 from campaign.settings import ROOT, Settings
-from campaign.worker.notices import threshold_reached
+from campaign.worker.notices import card_testing_alarm, threshold_reached
 from campaign.worker.receipts import donation_receipt, renewal_failed
 
 log = logging.getLogger(__name__)
@@ -78,6 +78,7 @@ class Postman:
             MailKind.THRESHOLD_REACHED: self._threshold_reached,
             MailKind.RENEWAL_FAILED: self._renewal_failed,
             MailKind.GIVING_LINK: self._giving_link,
+            MailKind.CARD_TESTING: self._card_testing,
         }
 
     def deliver(self) -> int:
@@ -213,6 +214,11 @@ class Postman:
 
     def _threshold_reached(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
         found = threshold_reached(session, message.object_id, links)
+        return Draft(*found) if found else None
+
+    def _card_testing(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
+        key = self._settings.hash_key
+        found = card_testing_alarm(session, message.object_id, message.recipient_key, links, hash_key=key)
         return Draft(*found) if found else None
 
     def _renewal_failed(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.database import db, transaction
+from campaign.donations import card_testing
 from campaign.petitions import retention, undoing
 from campaign.petitions.invalidation import records as invalidations
 from campaign.petitions.screening import listing
@@ -15,7 +16,7 @@ from campaign.petitions.screening import listing
 def forget() -> int:
     """One batch for each campaign; gives how many rows were deleted or lost their network."""
     now = clock.now()
-    done = _forget_decisions(now) + _forget_entries(now) + _forget_conditions(now)
+    done = _forget_decisions(now) + _forget_entries(now) + _forget_conditions(now) + _forget_declines(now)
     for campaign_id in db.session.scalars(select(Campaign.id)).all():
         unconfirmed = retention.list_unconfirmed(db.session(), campaign_id, now=now)
         networks = retention.list_old_networks(db.session(), campaign_id, now=now)
@@ -49,3 +50,11 @@ def _forget_conditions(now: datetime) -> int:
         return 0
     with transaction() as session:
         return invalidations.forget_conditions(session, old, now=now)
+
+
+def _forget_declines(now: datetime) -> int:
+    """Cards that were declined long ago, and puzzles that nobody could use again."""
+    if not card_testing.is_anything_old(db.session(), now=now):
+        return 0
+    with transaction() as session:
+        return card_testing.forget(session, now=now)

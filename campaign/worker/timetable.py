@@ -27,6 +27,7 @@ from campaign.donations.gateway import Gateway
 from campaign.mail.transport import MailboxTransport, SmtpTransport
 from campaign.petitions import rollups, tally
 from campaign.settings import Settings
+from campaign.worker.card_testing import watch_declines
 from campaign.worker.exports import make_exports, sweep
 from campaign.worker.goals import watch_goals, watch_thresholds
 from campaign.worker.imports import sweep_imports, work_on_imports
@@ -110,6 +111,7 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("goals", watch_goals, 10),
         Job("thresholds", lambda: watch_thresholds(settings), 10),
         Job("surges", mark_surges, 60),
+        Job("declined cards", lambda: watch_declines(settings), 5),
         Job("calendar", keep_the_calendar, 10),
         Job("retention", forget, 600),
         Job("old statistics", tidy_rollups, 600),

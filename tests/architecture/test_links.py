@@ -22,6 +22,7 @@ LINKS = Links("http://campaign.test")
         (LINKS.donation("x1"), "public.donation"),
         (LINKS.ask_giving(), "public.giving"),
         (LINKS.giving("to.ken"), "public.own_giving"),
+        (LINKS.admin_stripe(), "admin.stripe"),
         (LINKS.privacy(), "public.privacy"),
     ],
 )
@@ -37,6 +38,7 @@ def test_each_link_has_its_route(app: Flask, url: str, endpoint: str) -> None:
 def test_every_link_is_tried_above() -> None:
     methods = {name for name in vars(Links) if not name.startswith("_") and name not in ("base_url", "prefix")}
     assert methods == {
+        "admin_stripe",
         "home",
         "campaign",
         "history",

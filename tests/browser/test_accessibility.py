@@ -23,7 +23,7 @@ PUBLIC = [
     "/sandbox/mailbox", "/campaigns/sunday-library", "/admin/login",
 ]  # fmt: skip
 STAFF = [
-    "/admin/", "/admin/campaigns", "/admin/campaigns/new", "/admin/audit", "/admin/staff", "/admin/gift-aid",
+    "/admin/", "/admin/campaigns", "/admin/campaigns/new", "/admin/audit", "/admin/staff", "/admin/gift-aid", "/admin/stripe",
     *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "answers", "goals", "tallies", "imports", "signatures", "screening", "trends", "invalidations", "exports", "handovers", "handovers/new", "donations", "offline", "spending", "statistics", "sources")),
 ]  # fmt: skip
 

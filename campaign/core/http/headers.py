@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, request
 F = TypeVar("F", bound=Callable[..., Any])
 
 SHARED = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
+_SCRIPTED = "campaign.is_scripted"
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
 
@@ -23,6 +24,11 @@ def scripted(view: F) -> F:
     """Mark a view whose page has a script of ours; no other page may run one."""
     view.is_scripted = True  # type: ignore[attr-defined]
     return view
+
+
+def allow_script() -> None:
+    """Let the page of this request run a script of ours, where only some answers of its view have one."""
+    request.environ[_SCRIPTED] = True
 
 
 def _policy(form_action: str) -> str:
@@ -50,7 +56,7 @@ def init_headers(app: Flask, *, form_action: str, https: bool) -> None:
         if response.status_code == HTTPStatus.PERMANENT_REDIRECT:
             # Made by the router, which names the Host header, and that may be anybody's: only the path is ours.
             response.location = urlsplit(response.location or "/")._replace(scheme="", netloc="").geturl()
-        scripts = "; script-src 'self'" if _is_marked("is_scripted") else ""
+        scripts = "; script-src 'self'" if _is_marked("is_scripted") or request.environ.get(_SCRIPTED) else ""
         headers.setdefault("Content-Security-Policy", policy + scripts)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")

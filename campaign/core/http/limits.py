@@ -24,20 +24,27 @@ limiter = Limiter(key_func=client_network, strategy="moving-window", default_lim
 signing_flood = limiter.shared_limit("60 per minute", scope="signing")
 
 
-def charge(limit: str, scope: str) -> None:
-    """Count one act of the client's network against a limit such as `5 per 10 minutes`; 429 where it is used up.
+def charge(limit: str, scope: str, key: str | None = None, *, words: str | None = None) -> None:
+    """Count one act against a limit such as `5 per 10 minutes`; 429, saying `words`, where it is used up.
+
+    Whose limit it is says `key`; without one it is the client's network's.
+    """
+    key = client_network() if key is None else key
+    if not is_free(limit, scope, key):
+        free_at = limiter.limiter.get_window_stats(parse(limit), scope, key).reset_time
+        raise TooManyRequests(words, retry_after=_seconds_until(free_at))
+
+
+def is_free(limit: str, scope: str, key: str) -> bool:
+    """Count one act against a limit; False where it is used up.
 
     Counted and judged in one step, so that a volley of requests gets no further than one after another would.
     """
-    item = parse(limit)
     try:
-        is_free = limiter.limiter.hit(item, scope, client_network())
+        return bool(limiter.limiter.hit(parse(limit), scope, key))
     except StorageError:
         log.warning("rate limits cannot be counted: their storage does not answer")
-        return  # nobody is turned away for a fault of ours
-    if not is_free:
-        free_at = limiter.limiter.get_window_stats(item, scope, client_network()).reset_time
-        raise TooManyRequests(retry_after=_seconds_until(free_at))
+        return True  # nobody is turned away for a fault of ours
 
 
 def retry_seconds(error: TooManyRequests) -> int:

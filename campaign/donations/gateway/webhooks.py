@@ -6,7 +6,8 @@ from typing import Any
 
 import stripe
 
-from campaign.donations.standing import Notice
+from campaign.donations.gateway.wording import moment, reference
+from campaign.donations.standing import DeclineWord, Notice
 
 TOLERANCE_SECONDS = 300
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_.]{1,255}", re.ASCII)
@@ -51,4 +52,19 @@ def notice_of(event: dict[str, Any]) -> Notice:
     names = (event["id"], event["type"], kind, object_id or "none")
     if not all(isinstance(name, str) and _IDENTIFIER.fullmatch(name) for name in names):
         raise ValueError("no identifiers")
-    return Notice(*names)
+    return Notice(*names, decline=_decline(event, about))
+
+
+def _decline(event: dict[str, Any], about: dict[str, Any]) -> DeclineWord | None:
+    """A card declined at a checkout of ours. Renewals and bank debits that fail are nobody's try at a card.
+
+    The first payment of a monthly gift carries our reference on its invoice only, any other on its charge.
+    """
+    metadata = None
+    if event["type"] == "charge.failed" and (about.get("payment_method_details") or {}).get("type") == "card":
+        metadata = about.get("metadata")
+    elif event["type"] == "invoice.payment_failed" and about.get("billing_reason") == "subscription_create":
+        metadata = ((about.get("parent") or {}).get("subscription_details") or {}).get("metadata")
+    donation = reference(metadata)
+    # Events that come late, or are fetched days after, tell of no burst that is under way.
+    return DeclineWord(donation, moment(event["created"])) if donation else None

@@ -1,5 +1,6 @@
 """The tables of donations, one file per subject; everything is imported from here. Amounts are integer minor units."""
 
+from campaign.donations.models.card_testing import Decline, GivingGuard, SpentPuzzle
 from campaign.donations.models.disputes import TAKES_MONEY, UNDER_WAY, Dispute, DisputeState
 from campaign.donations.models.donations import Donation, DonationMove, DonationState, Frequency, MessageState
 from campaign.donations.models.events import EventState, StripeEvent
@@ -26,6 +27,7 @@ __all__ = [
     "AlarmKind",
     "ChangeKind",
     "ChangeState",
+    "Decline",
     "Dispute",
     "DisputeState",
     "Donation",
@@ -37,6 +39,7 @@ __all__ = [
     "GiftAidClaim",
     "GiftAidClaimLine",
     "GiftAidDeclaration",
+    "GivingGuard",
     "MessageState",
     "MonthlyGift",
     "MonthlyGiftChange",
@@ -48,6 +51,7 @@ __all__ = [
     "ReceiptCounter",
     "Refund",
     "RefundState",
+    "SpentPuzzle",
     "StripeEvent",
     "SyncRun",
     "SyncState",

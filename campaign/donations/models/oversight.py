@@ -18,6 +18,7 @@ class AlarmKind(StrEnum):
     REFUND_FAILED = "refund_failed"  # the bank sent the money back to us
     REFUND_REFUSED = "refund_refused"  # Stripe would not do it
     CHANGE_REFUSED = "change_refused"  # Stripe would not change or end a monthly gift
+    CARD_TESTING = "card_testing"  # a burst of declined cards: giving asks for a puzzle, or is paused
 
 
 class SyncState(StrEnum):
@@ -53,7 +54,7 @@ class Alarm(Base):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
     kind: Mapped[AlarmKind] = mapped_column(state_column(AlarmKind))
-    subject: Mapped[str] = mapped_column(doc="Stripe's id of what it is about")
+    subject: Mapped[str] = mapped_column(doc="Stripe's id of what it is about; of a burst, where and since when")
     donation_id: Mapped[int | None] = mapped_column(ForeignKey("donation.id"), index=True)
     raised_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]

@@ -109,6 +109,7 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.offline_correct", "GET"): (ADMIN, False),
     ("admin.offline_correct", "POST"): (ADMIN, False),
     ("admin.offline_void", "POST"): (ADMIN, False),
+    ("admin.stripe_lift", "POST"): (ADMIN, False),
     ("admin.sources", "GET"): ({R.EDITOR, R.MODERATOR, R.ADMIN}, False),
     ("admin.sources_file", "GET"): ({R.EDITOR, R.MODERATOR, R.ADMIN}, False),
     ("admin.statistics", "GET"): ({R.EDITOR, R.MODERATOR, R.ADMIN}, False),
