@@ -28,6 +28,7 @@ def serve_command(settings: Settings) -> list[str]:
         "--worker-class=gthread",
         f"--threads={settings.web_threads}",
         "--graceful-timeout=10",
+        "--keep-alive=5",
         "--log-level=warning",
         # Forwarded headers are believed as TRUSTED_PROXIES says, by the application alone.
         "--forwarded-allow-ips=",

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, Request
 from campaign.cli.demo import DEMO_LOGINS, DEMO_PASSWORD
 from tests.browser.conftest import Demo
 
-pytestmark = pytest.mark.browser
+# The pages are the same whatever the database.
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("demo", ["sqlite"], indirect=True)]
 
 CAMPAIGN = "/campaigns/refugees-welcome"
 PUBLIC = [
@@ -42,16 +43,15 @@ def reader(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> Iter
 
 def look(page: Page, path: str) -> list[str]:
     """What is wrong with a page, in words; empty where nothing is."""
-    strangers: list[str] = []
+    asked: list[str] = []
 
     def note(request: Request) -> None:
-        if urlsplit(request.url).netloc != urlsplit(page.url).netloc and request.url.startswith("http"):
-            strangers.append(request.url)
+        asked.append(request.url)
 
-    page.goto(path)
     page.on("request", note)
-    page.reload()
+    page.goto(path)
     page.remove_listener("request", note)
+    strangers = [url for url in asked if url.startswith("http") and urlsplit(url).netloc != urlsplit(page.url).netloc]
     found = [f"{path}: {rule['id']}: {rule['nodes'][0]['html']}" for rule in Axe().run(page).response["violations"]]
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         found.append(f"{path}: scrolls sideways")
