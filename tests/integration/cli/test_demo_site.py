@@ -30,8 +30,8 @@ from tests.integration.sandbox.process import KEY, SandboxProcess
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    """A running sandbox that calls nobody."""
+def sandbox(session_app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    """A running sandbox that calls nobody, another one for each engine."""
     process = SandboxProcess(tmp_path_factory.mktemp("sandbox") / "sandbox.sqlite3")
     yield process
     process.close()
