@@ -6,6 +6,7 @@ which the request was due.
 """
 
 import http.client
+import os
 import statistics
 import tempfile
 import time
@@ -31,7 +32,7 @@ from campaign.worker.timetable import EVENTS_A_SECOND
 from tests.conftest import make_settings
 from tests.factories import make_campaign
 from tests.integration.sandbox.process import KEY, SECRET, SandboxProcess
-from tests.processes import Program, answers, beside_python, free_port, running, wait_until
+from tests.processes import Program, answers, beside_python, children, free_port, running, wait_until
 
 HOOKS_A_SECOND, SIGNERS_A_SECOND = 100, 5
 REPEATED = 10  # one of so many comes again
@@ -46,6 +47,7 @@ class Site:
 
     port: int
     bodies: list[tuple[str, str]]
+    programs: dict[str, int]
     sent: set[str] = field(default_factory=set)
     signers: int = 0
 
@@ -66,6 +68,15 @@ class Site:
         network = f"10.{self.signers // 250}.{self.signers % 250}.1"
         headers = {"X-Forwarded-For": network, "Content-Type": "application/x-www-form-urlencoded"}
         return self._post("/campaigns/storm/sign", urllib.parse.urlencode(form), headers)
+
+    def computed(self) -> dict[str, float]:
+        """Seconds that each program has computed so far, and this one with them (Linux, proc(5))."""
+        ticks = os.sysconf("SC_CLK_TCK")
+        found: dict[str, float] = {}
+        for name, pid in self.programs.items():
+            stats = [Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split() for one in (pid, *children(pid))]
+            found[name] = sum(int(stat[11]) + int(stat[12]) for stat in stats) / ticks
+        return {**found, "load": time.process_time()}
 
     def _post(self, path: str, body: str, headers: dict[str, str]) -> int:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -118,9 +129,13 @@ def figures(engine: str, seconds: int) -> Iterator[Figure]:
     with site(engine) as here:
         load(WARMING, {here.sign: SIGNERS_A_SECOND})
         (quiet,) = load(seconds / 2, {here.sign: SIGNERS_A_SECOND})
+        before = here.computed()
         told, signed = load(seconds, {here.tell: HOOKS_A_SECOND, here.sign: SIGNERS_A_SECOND})
         waiting, begun = waiting_events(), time.perf_counter()
-        yield Figure("webhooks not answered with 200", told.statuses.total() - told.statuses[200], 0, "", rate(told))
+        computed = {name: (there - before[name]) / seconds for name, there in here.computed().items()}
+        note = f"{told.statuses.total()} sent; cores in use: "
+        note += ", ".join(f"{name} {cores:.2f}" for name, cores in computed.items())
+        yield Figure("webhooks not answered with 200", told.statuses.total() - told.statuses[200], 0, "", note)
         yield Figure("webhooks that were answered and not stored", len(here.sent) - stored_events(), 0, "")
         yield Figure("webhooks, p95", told.p95, MOST_MILLISECONDS, "ms", f"median {statistics.median(told.times):.1f}")
         unsigned = quiet.statuses.total() + signed.statuses.total() - quiet.statuses[303] - signed.statuses[303]
@@ -134,10 +149,6 @@ def figures(engine: str, seconds: int) -> Iterator[Figure]:
         took = time.perf_counter() - begun
         note = f"{waiting} waited when the storm was over, none {took:.0f} s later"
         yield Figure("events drained", waiting / took, EVENTS_A_SECOND, "/s", note)
-
-
-def rate(taken: Taken) -> str:
-    return f"{taken.statuses.total()} sent"
 
 
 def waiting_events() -> int:
@@ -187,7 +198,8 @@ def site(engine: str) -> Iterator[Site]:
         ]
         stack.enter_context(running(*programs))
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), "the web server answers")
-        yield Site(port, foreign_events(sandbox))
+        pids = {name: program.pid for name, program in zip(("web", "worker"), programs, strict=True)}
+        yield Site(port, foreign_events(sandbox), {**pids, "sandbox": sandbox.process.pid})
 
 
 def foreign_events(sandbox: SandboxProcess) -> list[tuple[str, str]]:

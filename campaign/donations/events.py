@@ -54,26 +54,26 @@ MOST_ATTEMPTS = 80  # some three days, as long as Stripe itself goes on
 def store(session: Session, notices: Iterable[Notice], *, now: datetime) -> int:
     """Keep the events that are not there yet; gives how many. Types that mean nothing to us are kept as ignored."""
     stored = 0
+    insert = (
+        insert_into(session, StripeEvent).on_conflict_do_nothing(index_elements=["event_id"]).returning(StripeEvent.id)
+    )
     for notice in notices:
-        row_id = session.scalar(
-            insert_into(session, StripeEvent)
-            .values(
-                event_id=notice.event_id,
-                type=notice.type,
-                object_type=notice.object_type,
-                object_id=notice.object_id,
-                state=EventState.RECEIVED if notice.type in KNOWN_TYPES else EventState.IGNORED,
-                ignored_reason="" if notice.type in KNOWN_TYPES else COUNTED if notice.decline else NO_USE,
-                received_at=now,
-                available_at=now,
-                attempts=0,
-                error="",
-            )
-            .on_conflict_do_nothing(index_elements=["event_id"])
-            .returning(StripeEvent.id)
-        )
-        stored += row_id is not None
-        if row_id is not None and notice.decline:
+        known = notice.type in KNOWN_TYPES
+        row = {
+            "event_id": notice.event_id,
+            "type": notice.type,
+            "object_type": notice.object_type,
+            "object_id": notice.object_id,
+            "state": EventState.RECEIVED if known else EventState.IGNORED,
+            "ignored_reason": "" if known else COUNTED if notice.decline else NO_USE,
+            "received_at": now,
+            "available_at": now,
+            "attempts": 0,
+            "error": "",
+        }
+        is_new = session.connection().execute(insert, row).first() is not None
+        stored += is_new
+        if is_new and notice.decline:
             note_decline(session, notice.decline, now=now)
     return stored
 
