@@ -14,6 +14,7 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     invalidations,
     moderating,
     offline,
+    offline_files,
     one_donation,
     one_signature,
     overview,

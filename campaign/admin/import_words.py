@@ -2,9 +2,9 @@
 
 from flask_babel import gettext as _
 
+from campaign.core.csv_reading import FileProblem
 from campaign.core.text import LONGEST_COMMENT, LONGEST_NAME, LONGEST_POSTCODE
 from campaign.petitions.imports.columns import Column
-from campaign.petitions.imports.reading import FileProblem
 from campaign.petitions.imports.rows import Finding, Kind
 
 _LONGEST = {
@@ -58,10 +58,10 @@ def error_sentence(error: str) -> str:
     name, *columns = error.split(":")
     if name not in set(FileProblem):
         return str(_("Something went wrong on our side (%(name)s). Try again.", name=name))
-    return file_sentence(FileProblem(name), tuple(Column(column) for column in columns))
+    return file_sentence(FileProblem(name), tuple(columns))
 
 
-def file_sentence(problem: FileProblem, columns: tuple[Column, ...] = ()) -> str:
+def file_sentence(problem: FileProblem, columns: tuple[str, ...] = ()) -> str:
     """Why nothing of the file can be read."""
     named = ", ".join(columns)
     sentences: dict[FileProblem, str] = {

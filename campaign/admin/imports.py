@@ -21,6 +21,7 @@ from campaign.admin.forms import StaffForm, language
 from campaign.admin.import_words import error_sentence, finding_sentence, kind_sentence
 from campaign.campaigns.queries import list_demands
 from campaign.core import clock
+from campaign.core.csv_reading import ENCODINGS, FileRefused, glance, look
 from campaign.core.database import db, transaction
 from campaign.core.errors import Closed, NotFound
 from campaign.core.formatting import countries
@@ -30,10 +31,9 @@ from campaign.core.identifiers import new_public_id
 from campaign.core.paging import parse_cursor
 from campaign.core.text import TextRefused, clean_line
 from campaign.petitions.imports import jobs
-from campaign.petitions.imports.columns import Column
+from campaign.petitions.imports.columns import WANTED, Column
 from campaign.petitions.imports.jobs import ImportFields, NotPublic, NotWaiting, Upload
 from campaign.petitions.imports.notebook import read_findings
-from campaign.petitions.imports.reading import ENCODINGS, FileRefused, glance, look
 from campaign.petitions.imports.rows import Kind
 from campaign.petitions.models import ImportState, Origin, SignatureImport
 from campaign.settings import current_settings
@@ -188,7 +188,7 @@ def _one_page(job: SignatureImport, **more: Any) -> str:
 def _names_as_read(job: SignatureImport, path: Path) -> list[str]:
     """A few names of a checked file: in a wrong encoding, an eye sees it at once and a program does not."""
     try:
-        shape = look(path, job.encoding)
+        shape = look(path, WANTED, job.encoding)
     except (FileRefused, OSError):
         return []
     column = Column.NAME if Column.NAME in shape.header.places else Column.LAST_NAME

@@ -15,14 +15,15 @@ from campaign.campaigns.models import Campaign
 from campaign.campaigns.queries import current_demand
 from campaign.cli.signatures import campaign_of, commands
 from campaign.core import clock
+from campaign.core.csv_reading import FileRefused, look
 from campaign.core.database import db, transaction
 from campaign.core.formatting import country_codes
 from campaign.core.identifiers import new_public_id
 from campaign.petitions.imports import jobs
 from campaign.petitions.imports.checking import Check
+from campaign.petitions.imports.columns import WANTED
 from campaign.petitions.imports.jobs import ImportFields, NotPublic, Upload
 from campaign.petitions.imports.notebook import Notebook, read_findings
-from campaign.petitions.imports.reading import FileRefused, look
 from campaign.petitions.imports.rows import Rules
 from campaign.petitions.models import Origin, SignatureImport
 from campaign.settings import Settings, current_settings
@@ -90,7 +91,7 @@ def _today(settings: Settings) -> date:
 
 def _try(file: Path, campaign: Campaign, fields: ImportFields, settings: Settings) -> None:
     """Look the file through where it is; nothing of it is kept."""
-    shape = look(file, fields.encoding)
+    shape = look(file, WANTED, fields.encoding)
     rules = Rules(
         header=shape.header, country=fields.country, collected_on=fields.collected_on, today=_today(settings),
         hash_key=settings.hash_key,
@@ -117,7 +118,7 @@ def _store(file: Path, campaign: Campaign, fields: ImportFields, settings: Setti
     with path.open("rb") as copied:
         upload = Upload(file.name[:100], path.stat().st_size, hashlib.file_digest(copied, "sha256").hexdigest())
     try:
-        look(path, fields.encoding)
+        look(path, WANTED, fields.encoding)
         with transaction() as session:
             job = jobs.request_import(
                 session, campaign, fields, upload, public_id=public_id, actor=ACTOR, now=clock.now(), taken=True

@@ -11,11 +11,12 @@ from datetime import date
 from pathlib import Path
 
 from campaign.core import clock
+from campaign.core.csv_reading import FileRefused, Shape, look
 from campaign.core.database import db, transaction
 from campaign.petitions.imports import jobs, working
 from campaign.petitions.imports.checking import Check
+from campaign.petitions.imports.columns import WANTED
 from campaign.petitions.imports.notebook import Notebook
-from campaign.petitions.imports.reading import FileRefused, Shape, look
 from campaign.petitions.imports.storing import Run
 from campaign.petitions.models import ImportState, SignatureImport
 from campaign.settings import Settings
@@ -64,7 +65,7 @@ def _work_on_next(settings: Settings) -> int:
 def work_on(job: SignatureImport, settings: Settings, *, seconds: float | None = None) -> bool:
     """Check the file or store its rows, for so long; True when that is finished. Raises NotWanted, FileRefused."""
     path = jobs.rows_path(settings.storage, job.public_id)
-    shape = look(path, job.encoding)
+    shape = look(path, WANTED, job.encoding)
     until = None if seconds is None else time.monotonic() + seconds
     if job.state is ImportState.CHECKING:
         return _check(job, path, shape, settings, until)

@@ -16,7 +16,9 @@ from werkzeug.datastructures import FileStorage
 View = TypeVar("View", bound=Callable[..., Any])
 
 CHUNK = 256 * 1024
+PARSER_CHUNK = 64 * 1024
 _MARK = "largest_upload"
+_FIELD_MARK = "largest_field"
 
 
 def takes_file(largest: int) -> Callable[[View], View]:
@@ -25,6 +27,16 @@ def takes_file(largest: int) -> Callable[[View], View]:
     def mark(view: View) -> View:
         setattr(view, _MARK, largest)
         return view
+
+    return mark
+
+
+def takes_long_field(largest: int) -> Callable[[View], View]:
+    """Mark a view whose form has a field of up to so many bytes, which is held in memory; goes below the route."""
+
+    def mark(view: View) -> View:
+        setattr(view, _FIELD_MARK, largest)
+        return takes_file(largest)(view)
 
     return mark
 
@@ -47,6 +59,10 @@ def open_body() -> None:
     largest = _largest_body()
     if largest is not None:
         request.max_content_length = largest
+        view = current_app.view_functions.get(request.endpoint or "")
+        longest = getattr(view, _FIELD_MARK, 0) + int(current_app.config["MAX_FORM_MEMORY_SIZE"])
+        # Werkzeug holds its buffer against this limit as well, a chunk of the file and the line that was begun before.
+        request.max_form_memory_size = longest + 2 * PARSER_CHUNK
 
 
 def init_uploads(app: Flask, folder: Path) -> None:

@@ -13,7 +13,7 @@ from campaign.donations.models.monthly import (
     MonthlyGiftChange,
     MonthlyGiftState,
 )
-from campaign.donations.models.offline import OfflineGift, OfflineMethod
+from campaign.donations.models.offline import OfflineFile, OfflineGift, OfflineMethod
 from campaign.donations.models.oversight import Alarm, AlarmKind, SyncRun, SyncState, UnmatchedObject
 from campaign.donations.models.payments import Payment
 from campaign.donations.models.receipts import Receipt, ReceiptCounter
@@ -44,6 +44,7 @@ __all__ = [
     "MonthlyGift",
     "MonthlyGiftChange",
     "MonthlyGiftState",
+    "OfflineFile",
     "OfflineGift",
     "OfflineMethod",
     "Payment",

@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from campaign.core.csv_reading import Record, Shape, records
 from campaign.petitions.imports.notebook import Notebook
-from campaign.petitions.imports.reading import Record, Shape, records
 from campaign.petitions.imports.rows import Candidate, Finding, Kind, Rules, check_row
 from campaign.petitions.models import Signature, SignatureState
 from campaign.petitions.screening.lists import standings_of

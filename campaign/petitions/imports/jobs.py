@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
 from campaign.campaigns.models import Campaign, CampaignState
+from campaign.core.csv_reading import Shape
 from campaign.core.errors import DomainError, NotFound
-from campaign.petitions.imports.reading import Shape
 from campaign.petitions.imports.rows import Rules
 from campaign.petitions.models import ImportState, Origin, SignatureImport
 

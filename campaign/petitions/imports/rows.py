@@ -1,6 +1,5 @@
 """Looking a row through: either a signature that can be stored, or what is wrong with it, all of it at once."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +7,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from campaign.core.addresses import AddressRefused, address_key, check_address, mailbox_key
+from campaign.core.csv_columns import Header
+from campaign.core.csv_reading import Record, has_control, is_unreadable, read_day
 from campaign.core.formatting import countries, country_codes
 from campaign.core.text import (
     LONGEST_COMMENT,
@@ -19,8 +20,7 @@ from campaign.core.text import (
     clean_block,
     clean_line,
 )
-from campaign.petitions.imports.columns import Column, Header
-from campaign.petitions.imports.reading import Record
+from campaign.petitions.imports.columns import Column
 
 
 class Kind(StrEnum):
@@ -92,10 +92,6 @@ _COUNTRIES_BY = {
     "uk": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "northern ireland": "GB",
     "usa": "US", "united states of america": "US",
 }  # fmt: skip
-# The day first: `12/03/2022` is the 12th of March.
-_DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", re.ASCII)
-_YEAR_FIRST = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T].{0,30})?", re.ASCII)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _FIRST_YEAR = 2000
 _NAMES = {
     NameProblem.LINES: Kind.NAME_LINES,
@@ -107,24 +103,12 @@ _NAMES = {
 
 def check_row(record: Record, rules: Rules) -> Candidate | list[Finding]:
     """What the row is, as far as it tells by itself; whether somebody signed already is not asked here."""
-    shape = _shape(record, rules.header)
-    if isinstance(shape, Finding):
-        return [shape]
-    row = _Row(record.line, shape, rules)
+    cells = record.fit(rules.header)
+    if cells is None:
+        return [Finding(record.line, Kind.BROKEN if record.cells is None else Kind.COLUMNS)]
+    row = _Row(record.line, cells, rules)
     found = list(row.read())
     return found or row.candidate()
-
-
-def _shape(record: Record, header: Header) -> list[str] | Finding:
-    """The cells, as many as there are columns; empty ones too many are no matter."""
-    cells = record.cells
-    if cells is None:
-        return Finding(record.line, Kind.BROKEN)
-    while len(cells) > header.width and not cells[-1].strip():
-        cells = cells[:-1]
-    if len(cells) != header.width:
-        return Finding(record.line, Kind.COLUMNS)
-    return cells
 
 
 class _Row:
@@ -169,12 +153,12 @@ class _Row:
         """Characters that no honest file has, in the columns that are read."""
         for column in self._rules.header.places:
             text = self._get(column)
-            if "\ufffd" in text:
-                yield Finding(self._line, Kind.UNREADABLE, column.value)
-            elif _CONTROL.search(text):
-                yield Finding(self._line, Kind.CONTROL, column.value)
+            if is_unreadable(text):
+                yield Finding(self._line, Kind.UNREADABLE, column)
+            elif has_control(text):
+                yield Finding(self._line, Kind.CONTROL, column)
 
-    def _get(self, column: Column) -> str:
+    def _get(self, column: str) -> str:
         return self._rules.header.read(self._cells, column)
 
     def _is_yes(self, column: Column) -> bool:
@@ -227,7 +211,7 @@ class _Row:
         typed = self._get(Column.SIGNED_ON)
         if not typed:
             return None
-        day = _day_of(typed)
+        day = read_day(typed)
         if day is None or day.year < _FIRST_YEAR:
             return Kind.BAD_DATE
         self._signed_on = day
@@ -245,15 +229,3 @@ def _country_of(typed: str) -> str:
     if code in country_codes() and len(typed) == 2:
         return code
     return _country_names().get(" ".join(typed.casefold().split()), "")
-
-
-def _day_of(typed: str) -> date | None:
-    """`2022-03-12`, also with a time after it, or `12/03/2022`, `12.3.2022`."""
-    try:
-        if match := _YEAR_FIRST.fullmatch(typed):
-            return date(int(match[1]), int(match[2]), int(match[3]))
-        if match := _DAY_FIRST.fullmatch(typed):
-            return date(int(match[3]), int(match[2]), int(match[1]))
-    except ValueError:
-        return None
-    return None

@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from campaign.core.csv_reading import Record, Shape, records
 from campaign.core.database import insert_into
 from campaign.petitions import deltas
 from campaign.petitions.imports.checking import judge
-from campaign.petitions.imports.reading import Record, Shape, records
 from campaign.petitions.imports.rows import Candidate, Rules
 from campaign.petitions.models import CommentState, Signature, SignatureImport, SignatureState
 

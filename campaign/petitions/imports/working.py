@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from campaign.core.csv_reading import FileRefused, Shape
 from campaign.core.leases import anything_due, lease
 from campaign.petitions.imports.jobs import CHECKED_LIFE, DUE, FINDINGS_LIFE, LEASE, WORKER, note_in_trail
-from campaign.petitions.imports.reading import FileRefused, Shape
 from campaign.petitions.models import ImportState, SignatureImport
 
 PAUSE = timedelta(seconds=30)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from campaign.core.addresses import address_key
-from campaign.petitions.imports.columns import read_header
-from campaign.petitions.imports.reading import Record
+from campaign.core.csv_reading import Record
+from campaign.petitions.imports.columns import WANTED
 from campaign.petitions.imports.rows import Candidate, Kind, Rules, check_row
 
 KEY = "k" * 32
@@ -17,7 +17,7 @@ GOOD = {"name": "Олена Коваленко", "email": "Olena.K@Example.org",
 
 def check(**cells: str) -> Any:
     row = GOOD | cells
-    rules = Rules(read_header(COLUMNS), "", date(2026, 3, 1), date(2026, 3, 12), KEY)
+    rules = Rules(WANTED.read_header(COLUMNS), "", date(2026, 3, 1), date(2026, 3, 12), KEY)
     return check_row(Record(7, [row.get(column, "") for column in COLUMNS]), rules)
 
 
@@ -109,7 +109,11 @@ def test_columns_that_are_left_alone_may_hold_anything() -> None:
 
 def test_first_and_last_name_make_a_name() -> None:
     rules = Rules(
-        read_header(["surname", "first name", "email", "consent"]), "GB", date(2026, 3, 1), date(2026, 3, 12), KEY
+        WANTED.read_header(["surname", "first name", "email", "consent"]),
+        "GB",
+        date(2026, 3, 1),
+        date(2026, 3, 12),
+        KEY,
     )
     found = check_row(Record(2, ["Łoś", "Anna", "a@example.org", "yes"]), rules)
     assert isinstance(found, Candidate)
@@ -121,12 +125,12 @@ def test_first_and_last_name_make_a_name() -> None:
     [(None, Kind.BROKEN), (["a"], Kind.COLUMNS), ([*["x"] * len(COLUMNS), "more"], Kind.COLUMNS)],
 )
 def test_a_row_of_another_shape_is_not_read_at_all(cells: list[str] | None, kind: Kind) -> None:
-    rules = Rules(read_header(COLUMNS), "", date(2026, 3, 1), date(2026, 3, 12), KEY)
+    rules = Rules(WANTED.read_header(COLUMNS), "", date(2026, 3, 1), date(2026, 3, 12), KEY)
     [finding] = check_row(Record(3, cells), rules)  # type: ignore[misc]
     assert (finding.line, finding.kind) == (3, kind)
 
 
 def test_empty_cells_too_many_are_no_matter() -> None:
-    rules = Rules(read_header(COLUMNS), "", date(2026, 3, 1), date(2026, 3, 12), KEY)
+    rules = Rules(WANTED.read_header(COLUMNS), "", date(2026, 3, 1), date(2026, 3, 12), KEY)
     cells = [GOOD.get(column, "") for column in COLUMNS]
     assert isinstance(check_row(Record(3, [*cells, "", " "]), rules), Candidate)

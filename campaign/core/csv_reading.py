@@ -1,23 +1,26 @@
-"""Reading a file of rows in flat memory, whatever it holds.
+"""Reading a CSV file in flat memory, whatever it holds.
 
 Its encoding and delimiter are found out, a broken row costs itself alone, and each record knows the line it begins on.
 """
 
 import codecs
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from io import BytesIO, TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from charset_normalizer import from_bytes
 
+from campaign.core.csv_columns import ColumnTwice, Header, Wanted
 from campaign.core.errors import DomainError
 from campaign.core.text import LONGEST_NAME
-from campaign.petitions.imports.columns import Column, ColumnTwice, Header, read_header
 
 DELIMITERS = ",;\t|"
 LONGEST_LINE = 64 * 1024
@@ -30,6 +33,10 @@ ENCODINGS = (
     "gb18030", "big5", "shift_jis", "euc_kr",
 )  # fmt: skip
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# The day first: `12/03/2022` is the 12th of March.
+_DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T].{0,30})?", re.ASCII)
 _ZIP = b"PK\x03\x04"  # what .xlsx and .ods begin with
 
 
@@ -46,7 +53,7 @@ class FileProblem(StrEnum):
 class FileRefused(DomainError):
     """The file is none that can be imported; `columns` are those that it is about."""
 
-    def __init__(self, problem: FileProblem, columns: tuple[Column, ...] = ()) -> None:
+    def __init__(self, problem: FileProblem, columns: tuple[str, ...] = ()) -> None:
         super().__init__(problem.value)
         self.problem = problem
         self.columns = columns
@@ -69,12 +76,19 @@ class Record:
     line: int
     cells: list[str] | None
 
+    def fit(self, header: Header) -> list[str] | None:
+        """The cells, as many as there are columns; empty ones too many are no matter. None where it does not fit."""
+        cells = self.cells or []
+        while len(cells) > header.width and not cells[-1].strip():
+            cells = cells[:-1]
+        return cells if len(cells) == header.width else None
 
-def look(path: Path, encoding: str = "") -> Shape:
+
+def look(file: Path | bytes, wanted: Wanted, encoding: str = "") -> Shape:
     """How the file is written; its encoding is found out where it is not given. Raises FileRefused."""
-    encoding = encoding or _encoding(path)
-    with _open(path, encoding) as file:
-        lines = _Lines(file)
+    encoding = encoding or _encoding(file)
+    with _open(file, encoding) as text:
+        lines = _Lines(text)
         try:
             heading = _first_written(lines)
             if heading.lower().startswith("sep=") and len(heading.strip()) == len("sep=;"):  # a hint for Excel
@@ -82,7 +96,7 @@ def look(path: Path, encoding: str = "") -> Shape:
         except csv.Error as error:
             raise FileRefused(FileProblem.NOT_TEXT) from error
         delimiter = _delimiter(heading)
-        return Shape(encoding, delimiter, _header(heading, delimiter), lines.number + 1)
+        return Shape(encoding, delimiter, _header(heading, delimiter, wanted), lines.number + 1)
 
 
 def _first_written(lines: "_Lines") -> str:
@@ -93,20 +107,20 @@ def _first_written(lines: "_Lines") -> str:
     raise FileRefused(FileProblem.EMPTY)
 
 
-def _header(heading: str, delimiter: str) -> Header:
+def _header(heading: str, delimiter: str, wanted: Wanted) -> Header:
     try:
-        header = read_header(next(csv.reader([heading], delimiter=delimiter)))
+        header = wanted.read_header(next(csv.reader([heading], delimiter=delimiter)))
     except ColumnTwice as twice:
         raise FileRefused(FileProblem.COLUMN_TWICE, (twice.column,)) from twice
-    if header.missing:
-        raise FileRefused(FileProblem.COLUMNS_MISSING, header.missing)
+    if missing := wanted.missing(header.places):
+        raise FileRefused(FileProblem.COLUMNS_MISSING, missing)
     return header
 
 
-def records(path: Path, shape: Shape) -> Iterator[Record]:
+def records(file: Path | bytes, shape: Shape) -> Iterator[Record]:
     """The rows after the header, in order. Lines with nothing in them are none."""
-    with _open(path, shape.encoding) as file:
-        lines = _Lines(file)
+    with _open(file, shape.encoding) as text:
+        lines = _Lines(text)
         for _ in range(shape.first_line - 1):
             next(lines)
             lines.new_record()
@@ -115,7 +129,7 @@ def records(path: Path, shape: Shape) -> Iterator[Record]:
                 yield record
 
 
-def glance(path: Path, shape: Shape, column: Column) -> list[str]:
+def glance(path: Path, shape: Shape, column: str) -> list[str]:
     """A few cells of a column as they were read, those first that would look odd in a wrong encoding."""
     some = (record.cells for record in islice(records(path, shape), GLANCED))
     cells = [shape.header.read(row, column) for row in some if row and len(row) == shape.header.width]
@@ -173,9 +187,35 @@ class _Lines:
         self.number -= len(self._taken) - 1
 
 
-def _open(path: Path, encoding: str) -> TextIO:
+def read_day(typed: str) -> date | None:
+    """`2022-03-12`, also with a time after it, or `12/03/2022`, `12.3.2022`; None for anything else."""
+    try:
+        if match := _YEAR_FIRST.fullmatch(typed):
+            return date(int(match[1]), int(match[2]), int(match[3]))
+        if match := _DAY_FIRST.fullmatch(typed):
+            return date(int(match[3]), int(match[2]), int(match[1]))
+    except ValueError:
+        return None
+    return None
+
+
+def is_unreadable(cell: str) -> bool:
+    """True for a cell with bytes that are no letters in the file's encoding."""
+    return "\ufffd" in cell
+
+
+def has_control(cell: str) -> bool:
+    """True for a cell with characters that no honest file has."""
+    return _CONTROL.search(cell) is not None
+
+
+def _bytes_of(file: Path | bytes) -> BinaryIO:
+    return BytesIO(file) if isinstance(file, bytes) else file.open("rb")
+
+
+def _open(file: Path | bytes, encoding: str) -> TextIO:
     # What cannot be decoded is marked by U+FFFD, and so costs its own row alone.
-    return path.open(encoding=encoding, errors="replace", newline="")
+    return TextIOWrapper(_bytes_of(file), encoding=encoding, errors="replace", newline="")
 
 
 def _delimiter(heading: str) -> str:
@@ -185,9 +225,9 @@ def _delimiter(heading: str) -> str:
         return DELIMITERS[0]
 
 
-def _encoding(path: Path) -> str:
+def _encoding(source: Path | bytes) -> str:
     """Found out from the lines that are not plain ASCII, the first ones in the file that are not."""
-    with path.open("rb") as file:
+    with _bytes_of(source) as file:
         start = file.read(4)
         if start.startswith(_ZIP):
             raise FileRefused(FileProblem.SPREADSHEET)

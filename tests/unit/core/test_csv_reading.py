@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from campaign.petitions.imports.columns import Column
-from campaign.petitions.imports.reading import (
+from campaign.core.csv_reading import (
     LONGEST_LINE,
     LONGEST_RECORD,
     FileProblem,
@@ -14,12 +13,13 @@ from campaign.petitions.imports.reading import (
     look,
     records,
 )
+from campaign.petitions.imports.columns import WANTED, Column
 
 HEAD = "name,email,consent"
 
 
 def read(path: Path) -> list[tuple[int, list[str] | None]]:
-    return [(record.line, record.cells) for record in records(path, look(path))]
+    return [(record.line, record.cells) for record in records(path, look(path, WANTED))]
 
 
 def write(folder: Path, content: bytes | str, encoding: str = "utf-8") -> Path:
@@ -51,7 +51,7 @@ def test_the_encoding_is_found_out_from_many_names_and_can_be_said(tmp_path: Pat
     rows = "".join(f"{name},a{n}@example.org,yes\n" for n, name in enumerate(names * 5))
     path = write(tmp_path, f"{HEAD}\n{rows}", "cp1250")
     assert [cells[0] for _line, cells in read(path)[:6] if cells] == names
-    shape = look(path, "cp1252")
+    shape = look(path, WANTED, "cp1252")
     assert glance(path, shape, Column.NAME)[0] == "£ukasz ¯ak"
 
 
@@ -59,7 +59,7 @@ def test_some_broken_lines_do_not_make_a_file_another_encoding(tmp_path: Path) -
     good = "".join(f"Zoë Müller,a{n}@example.org,yes\n" for n in range(10))
     path = write(tmp_path, f"{HEAD}\n{good}".encode() + "Zoë,b@example.org,yes\n".encode("cp1252"))
     found = read(path)
-    assert look(path).encoding == "utf-8"
+    assert look(path, WANTED).encoding == "utf-8"
     assert found[0] == (2, ["Zoë Müller", "a0@example.org", "yes"])
     assert found[-1][0] == 12
     assert "\ufffd" in found[-1][1][0]  # type: ignore[index]
@@ -73,18 +73,20 @@ def test_the_delimiter_is_found_out(tmp_path: Path, delimiter: str, end: str) ->
         delimiter.join(f'"{cell}"' if set(cell) & set(",;") else cell for cell in line) for line in lines
     )
     path = write(tmp_path, content + end)
-    assert look(path).delimiter == delimiter
+    assert look(path, WANTED).delimiter == delimiter
     assert read(path) == [(2, ["a@example.org", "Ann, B; C", "yes", "2026-03-12"])]
 
 
 def test_columns_are_known_by_many_names_in_any_order(tmp_path: Path) -> None:
-    header = look(write(tmp_path, "Zip,Surname,first name,Colour, E-MAIL ,Agreed,Date signed,Country_Code\n")).header
+    header = look(
+        write(tmp_path, "Zip,Surname,first name,Colour, E-MAIL ,Agreed,Date signed,Country_Code\n"), WANTED
+    ).header
     assert list(header.places) == [
         Column.POSTCODE, Column.LAST_NAME, Column.FIRST_NAME, Column.EMAIL, Column.CONSENT, Column.SIGNED_ON,
         Column.COUNTRY,
     ]  # fmt: skip
     assert header.ignored == ("Colour",)
-    assert header.missing == ()
+    assert WANTED.missing(header.places) == ()
 
 
 def test_a_row_over_several_lines_begins_on_its_first(tmp_path: Path) -> None:
@@ -146,5 +148,5 @@ def test_what_is_no_such_file_is_refused(
     tmp_path: Path, content: bytes, problem: FileProblem, columns: tuple[Column, ...]
 ) -> None:
     with pytest.raises(FileRefused) as refused:
-        look(write(tmp_path, content))
+        look(write(tmp_path, content), WANTED)
     assert (refused.value.problem, refused.value.columns) == (problem, columns)
