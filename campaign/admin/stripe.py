@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Field, ValidationError
 
-from campaign.admin.access import actor
+from campaign.admin.access import actor, visible_campaigns
 from campaign.admin.blueprint import bp
 from campaign.admin.forms import StaffForm
 from campaign.audit.trail import record
@@ -40,6 +40,7 @@ def _page(*, problem: str = "") -> str:
         health=oversight.inbox_health(session, now=now),
         troubled=oversight.list_troubled(session),
         bursts=card_testing.list_bursts(session, now=now),
+        places={card_testing.SITE: _("The whole site")} | {str(one.id): one.short_name for one in visible_campaigns()},
         alarms=oversight.list_alarms(session),
         unmatched=oversight.list_unmatched(session),
         runs=oversight.list_runs(session),

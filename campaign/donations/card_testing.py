@@ -12,7 +12,6 @@ from sqlalchemy import case, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
-from campaign.campaigns.models import Campaign
 from campaign.core.addresses import address_key
 from campaign.core.database import insert_into
 from campaign.core.errors import NotFound
@@ -64,10 +63,9 @@ class Guard:
 
 @dataclass(frozen=True)
 class Burst:
-    """A guard as staff sees it; `campaign` is None for the whole site."""
+    """A guard as staff sees it; `scope` is `site`, or a campaign's id."""
 
     scope: str
-    campaign: Campaign | None
     began_at: datetime
     level: Level
     until: datetime
@@ -198,21 +196,18 @@ def read_subject(subject: str) -> tuple[int | None, Level]:
 
 def list_bursts(session: Session, *, now: datetime) -> list[Burst]:
     """The guards that stand now, the site's first, each with how many cards were declined within ten minutes."""
-    rows = session.execute(
-        select(GivingGuard, Campaign)
-        .outerjoin(Campaign, Campaign.id == GivingGuard.campaign_id)
+    guards = session.scalars(
+        select(GivingGuard)
         .where(GivingGuard.puzzle_until > now)
         .order_by(GivingGuard.campaign_id.is_not(None), GivingGuard.scope)
-    ).all()
+    )
     counted = select(Decline.campaign_id, func.count()).where(Decline.declined_at > now - WINDOW)
-    declines: dict[int, int] = dict(session.execute(counted.group_by(Decline.campaign_id)).all())
+    declines: dict[int | None, int] = dict(session.execute(counted.group_by(Decline.campaign_id)).all())
+    declines[None] = sum(declines.values())
     return [
-        Burst(
-            guard.scope, campaign, guard.began_at, *_level(guard, now),
-            declines=declines.get(campaign.id, 0) if campaign else sum(declines.values()),
-        )
-        for guard, campaign in rows
-    ]  # fmt: skip
+        Burst(guard.scope, guard.began_at, *_level(guard, now), declines=declines.get(guard.campaign_id, 0))
+        for guard in guards
+    ]
 
 
 def lift(session: Session, scope: str, *, actor: str, now: datetime) -> None:

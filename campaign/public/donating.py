@@ -143,7 +143,10 @@ def send_donation(slug: str) -> ResponseReturnValue:
         donation = _store(campaign, form)
     except PuzzleWanted:
         form.form_errors = [
-            _("Press the button once more. Your browser has a puzzle to solve, to keep out robots with stolen cards.")
+            _(
+                "Your browser has a puzzle to solve first, which keeps out robots with stolen cards. Press the button "
+                "once more. If you come back here again, read what stands above the button."
+            )
         ]
         return _form_page(campaign, form, HTTPStatus.UNPROCESSABLE_ENTITY, puzzle=True)
     except GivingPaused as paused:
