@@ -10,7 +10,8 @@ from tests.browser.conftest import Demo
 from tests.browser.test_accessibility import look
 from tests.processes import wait_until
 
-pytestmark = pytest.mark.browser
+# What a browser does is the same whatever the database.
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("demo", ["sqlite"], indirect=True)]
 
 GIVING = "/campaigns/let-doctors-work/donate"
 
