@@ -27,9 +27,9 @@ from campaign.cli.seed.bulk import write_in_bulk
 from campaign.core import clock
 from campaign.core.bulk import copy_csv, statement_of
 from campaign.core.database import db, snapshot, transaction
+from campaign.core.lists.tables import write_csv
+from campaign.core.lists.writing import unwatched
 from campaign.petitions.export.selection import Selection
-from campaign.petitions.export.tables import write_csv
-from campaign.petitions.export.writing import unwatched
 from campaign.petitions.export_jobs import request_export
 from campaign.petitions.models import Export, ExportFormat, Signature, SignatureState
 from campaign.worker.exports import make_exports

@@ -5,6 +5,8 @@ from flask import Flask
 from campaign.admin import (  # noqa: F401 - each adds its routes
     answers,
     campaigns,
+    donation_charts,
+    donation_exports,
     donations,
     exports,
     gift_aid,

@@ -91,6 +91,8 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.exports_cancel": {"POST": Rule(ADMINS, fresh=True)},
     "admin.exports_file": {"GET": Rule(ADMINS, fresh=True)},
     "admin.donations": {"GET": Rule(ADMINS)},
+    "admin.donations_charts": {"GET": Rule(ADMINS)},
+    "admin.donations_exports": _both(Rule(ADMINS, fresh=True)),
     "admin.donations_find": {"POST": Rule(ADMINS)},
     "admin.donations_one": {"GET": Rule(ADMINS)},
     "admin.donations_refund": _both(Rule(ADMINS, fresh=True)),

@@ -1,50 +1,41 @@
 """Exports: ask for a list with a reason, fetch the file within a day. Both are in the trail before anything leaves."""
 
-from datetime import UTC, datetime, time, timedelta
-from typing import Any
-
 from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from wtforms import BooleanField, DateField, Field, SelectField, SelectMultipleField, ValidationError
-from wtforms.validators import Optional
+from wtforms import Field, SelectField, ValidationError
 
 from campaign.admin.access import actor, current_campaign
 from campaign.admin.blueprint import bp
+from campaign.admin.export_forms import ListForm, check_last_day, day_field
 from campaign.admin.figures import signature_counts
-from campaign.admin.forms import StaffForm, language
+from campaign.admin.forms import language
 from campaign.campaigns.queries import list_demand_versions
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.errors import Closed
 from campaign.core.formatting import countries
-from campaign.core.http.fields import CountryField, LineField
+from campaign.core.http.fields import CountryField
 from campaign.petitions import export_jobs as jobs
 from campaign.petitions.export.columns import FURTHER, USUAL
 from campaign.petitions.export.formats import LISTS
 from campaign.petitions.export.selection import Selection
-from campaign.petitions.models import ExportFormat, Origin, Signal, SignatureState
+from campaign.petitions.models import ExportFormat, ExportSubject, Origin, Signal, SignatureState
 from campaign.settings import current_settings
 
-_DAY_HELP = lazy_gettext("Enter a day, like 2026-03-12.")
 
+class ExportForm(ListForm):
+    """Which signatures, and why."""
 
-class ExportForm(StaffForm):
-    """Which list, and why."""
+    formats, usual, further = LISTS, USUAL, FURTHER
 
-    format = SelectField(validate_choice=False, default=ExportFormat.CSV.value)
     state = SelectField(validate_choice=False, default=SignatureState.CONFIRMED.value)
     country = CountryField(default="")
-    source = LineField(longest=200)
     flag = SelectField(validate_choice=False, default="")
     origin = SelectField(validate_choice=False, default="")
     demand_version = SelectField(validate_choice=False, default="")
-    signed_from = DateField(validators=[Optional()], invalid_value_message=_DAY_HELP)
-    signed_until = DateField(validators=[Optional()], invalid_value_message=_DAY_HELP)
-    columns = SelectMultipleField(validate_choice=False, default=list(USUAL))
-    include_addresses = BooleanField()
-    reason = LineField(longest=500)
+    signed_from = day_field()
+    signed_until = day_field()
 
     def __init__(self, versions: list[int]) -> None:
         super().__init__()
@@ -52,12 +43,6 @@ class ExportForm(StaffForm):
         self.demand_version.choices = [("", _("Every wording")), *((str(number), str(number)) for number in versions)]
         origins = {Origin.ONLINE: _("Here"), Origin.PARTNER: _("With a partner"), Origin.PAPER: _("On paper")}
         self.origin.choices = [("", _("All ways")), *((origin.value, words) for origin, words in origins.items())]
-        self.format.choices = [(kind.value, _FORMATS[kind]) for kind in LISTS]
-
-    def validate_format(self, field: Field) -> None:
-        """Only formats that there are."""
-        if field.data not in set(LISTS):
-            raise ValidationError(_("Choose a file type from the list."))
 
     def validate_state(self, field: Field) -> None:
         """Only states that there are."""
@@ -79,21 +64,9 @@ class ExportForm(StaffForm):
         if field.data not in dict(field.choices):
             raise ValidationError(_("Choose a version from the list."))
 
-    def validate_columns(self, field: Field) -> None:
-        """Only columns of the list; nothing sent means the usual ones."""
-        field.data = field.data or list(USUAL)
-        if not set(field.data) <= {*USUAL, *FURTHER}:
-            raise ValidationError(_("Choose columns from the list."))
-
     def validate_signed_until(self, field: Field) -> None:
         """Not before the first day."""
-        if field.data and self.signed_from.data and field.data < self.signed_from.data:
-            raise ValidationError(_("Choose a last day that is not before the first."))
-
-    def validate_reason(self, field: Field) -> None:
-        """A word at least that somebody else understands."""
-        if len(field.data) < jobs.SHORTEST_REASON:
-            raise ValidationError(_("Write what the list is for, like “Hand over to the Home Office”."))
+        check_last_day(field, self.signed_from)
 
     def to_selection(self, campaign_id: int) -> Selection:
         """What the room takes; only after the form was found good. Days are the site's."""
@@ -105,24 +78,11 @@ class ExportForm(StaffForm):
             flag=Signal(self.flag.data) if self.flag.data else None,
             origin=Origin(self.origin.data) if self.origin.data else None,
             demand_version=int(self.demand_version.data) if self.demand_version.data else None,
-            signed_from=self._midnight(self.signed_from.data),
-            signed_before=self._midnight(self.signed_until.data, days=1),
+            signed_from=self.midnight(self.signed_from.data),
+            signed_before=self.midnight(self.signed_until.data, days=1),
             chosen=tuple(self.columns.data),
             include_addresses=self.include_addresses.data,
         )
-
-    def _midnight(self, day: Any, days: int = 0) -> datetime | None:
-        if day is None:
-            return None
-        return datetime.combine(day + timedelta(days=days), time(), tzinfo=self.meta.zone).astimezone(UTC)
-
-
-_FORMATS = {
-    ExportFormat.CSV: "CSV (UTF-8)",
-    ExportFormat.XLSX: "Excel (XLSX)",
-    ExportFormat.PDF: "PDF",
-    ExportFormat.JSON: "JSON",
-}
 
 
 @bp.route("/campaigns/<slug>/exports", methods=["GET", "POST"])
@@ -159,12 +119,14 @@ def _page(form: ExportForm) -> str:
 def exports_cancel(slug: str, public_id: str) -> ResponseReturnValue:
     """Stop an export that is being made."""
     with transaction() as session:
+        subject = jobs.get_export(session, current_campaign().id, public_id).subject
         stopped = jobs.cancel(session, current_campaign().id, public_id, actor=actor(), now=clock.now())
     if stopped:
         flash(_("The export is cancelled."), "success")
     else:
         flash(_("It was finished already."), "error")
-    return redirect(url_for("admin.exports", slug=slug), 303)
+    page = "admin.donations_exports" if subject is ExportSubject.DONATIONS else "admin.exports"
+    return redirect(url_for(page, slug=slug), 303)
 
 
 @bp.get("/campaigns/<slug>/exports/<public_id>/file")
@@ -177,7 +139,7 @@ def exports_file(slug: str, public_id: str) -> ResponseReturnValue:
         raise Closed(_("The file is no longer there. Ask for the list again."))
     with transaction() as session:
         jobs.note_fetched(session, export, actor=actor(), now=now)
-    what = "hand-over" if export.format is ExportFormat.PACK else export.filters["state"]
+    what = "hand-over" if export.format is ExportFormat.PACK else export.filters.get("state", export.subject.value)
     response: Response = send_file(
         path,
         as_attachment=True,

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
-_ZERO_DECIMAL = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())
-_THREE_DECIMAL = frozenset("BHD JOD KWD OMR TND".split())  # Stripe wants the last digit to be zero
+ZERO_DECIMAL = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())
+THREE_DECIMAL = frozenset("BHD JOD KWD OMR TND".split())  # Stripe wants the last digit to be zero
 _WHOLE_UNITS = frozenset({"ISK", "UGX"})  # sent times 100, although only whole units exist
 
 # Smallest charge in main units; "judged in the settlement currency", so Stripe may still refuse: amount_too_small.
@@ -51,9 +51,9 @@ CARD_FEE = CardFee(rate=Decimal("0.015"), fixed=Decimal("0.20"))
 
 def decimals(currency: str) -> int:
     """How many decimal digits the smallest amount sent to Stripe has."""
-    if currency in _ZERO_DECIMAL:
+    if currency in ZERO_DECIMAL:
         return 0
-    return 3 if currency in _THREE_DECIMAL else 2
+    return 3 if currency in THREE_DECIMAL else 2
 
 
 def minimum_minor(currency: str) -> int:
@@ -98,5 +98,5 @@ def with_fee_covered(net_minor: int, currency: str, fee: CardFee = CARD_FEE) -> 
     """What to charge so that `net_minor` arrives after the fee: ceil((net + fixed) / (1 - rate)), exact."""
     fixed = fee.fixed.scaleb(decimals(currency))
     charge = ((net_minor + fixed) / (1 - fee.rate)).to_integral_value(rounding=ROUND_CEILING)
-    step = 10 if currency in _THREE_DECIMAL else 100 if currency in _WHOLE_UNITS else 1
+    step = 10 if currency in THREE_DECIMAL else 100 if currency in _WHOLE_UNITS else 1
     return int(-(-charge // step) * step)

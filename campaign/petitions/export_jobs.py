@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from campaign.audit.trail import record
 from campaign.core.errors import Closed, DomainError, NotFound
 from campaign.core.leases import anything_due, lease
+from campaign.core.lists.writing import Listing
 from campaign.petitions.export.columns import USUAL
 from campaign.petitions.export.selection import Selection
-from campaign.petitions.models import Export, ExportFormat, ExportState
+from campaign.petitions.models import Export, ExportFormat, ExportState, ExportSubject
 
 SHORTEST_REASON = 5
 SHOWN = 50
@@ -60,7 +61,7 @@ def export_path(storage: Path, export: Export) -> Path:
 
 
 def selection_of(export: Export) -> Selection:
-    """What a stored export asks for."""
+    """What a stored export of signatures asks for."""
     return Selection.stored(
         export.campaign_id, export.filters, export.columns or list(USUAL), include_addresses=export.include_addresses
     )
@@ -68,19 +69,21 @@ def selection_of(export: Export) -> Selection:
 
 def request_export(
     session: Session,
-    selection: Selection,
+    selection: Listing,
     *,
     export_format: ExportFormat,
     reason: str,
     actor: str,
     now: datetime,
     comment_ids: Sequence[int] | None = None,
+    subject: ExportSubject = ExportSubject.SIGNATURES,
 ) -> Export:
     """Queue an export, noted in the trail. `comment_ids` are those that a pack shows. Raises ReasonTooShort."""
     if len(reason) < SHORTEST_REASON:
         raise ReasonTooShort("Say what the list is for.")
     export = Export(
         campaign_id=selection.campaign_id,
+        subject=subject,
         format=export_format,
         filters=selection.filters() | ({} if comment_ids is None else {"comments": list(comment_ids)}),
         columns=list(selection.chosen),
@@ -94,17 +97,18 @@ def request_export(
     session.flush()
     record(
         session, actor=actor, action="export.requested", object_type="export", object_id=export.public_id, now=now,
-        campaign_id=selection.campaign_id, reason=reason, format=export_format.value, columns=selection.columns,
-        include_addresses=selection.include_addresses, **selection.filters(),
+        campaign_id=selection.campaign_id, reason=reason, format=export_format.value, subject=subject.value,
+        columns=selection.columns, include_addresses=selection.include_addresses, **selection.filters(),
     )  # fmt: skip
     return export
 
 
-def list_exports(session: Session, campaign_id: int) -> Sequence[Export]:
-    """The campaign's latest exports, newest first."""
-    return session.scalars(
-        select(Export).where(Export.campaign_id == campaign_id).order_by(Export.id.desc()).limit(SHOWN)
-    ).all()
+def list_exports(
+    session: Session, campaign_id: int, subject: ExportSubject = ExportSubject.SIGNATURES
+) -> Sequence[Export]:
+    """The campaign's latest exports of a kind, newest first."""
+    query = select(Export).where(Export.campaign_id == campaign_id, Export.subject == subject)
+    return session.scalars(query.order_by(Export.id.desc()).limit(SHOWN)).all()
 
 
 def list_packs(session: Session, campaign_id: int) -> Sequence[Export]:
@@ -116,14 +120,18 @@ def list_packs(session: Session, campaign_id: int) -> Sequence[Export]:
 
 
 def campaigns_with_ready(session: Session, campaign_ids: Sequence[int]) -> set[int]:
-    """Those of the campaigns that have a file to fetch."""
-    ready = select(Export.campaign_id).where(Export.campaign_id.in_(campaign_ids), Export.state == ExportState.READY)
+    """Those of the campaigns that have a list of signatures to fetch."""
+    ready = select(Export.campaign_id).where(
+        Export.campaign_id.in_(campaign_ids),
+        Export.state == ExportState.READY,
+        Export.subject == ExportSubject.SIGNATURES,
+    )
     return set(session.scalars(ready))
 
 
 def get_ready(session: Session, campaign_id: int, public_id: str, *, now: datetime) -> Export:
     """An export whose file may be fetched. Raises NotFound, and Closed once its day is over."""
-    export = _get(session, campaign_id, public_id)
+    export = get_export(session, campaign_id, public_id)
     if export.state is ExportState.EXPIRED or (export.expires_at is not None and export.expires_at <= now):
         raise Closed("This file was deleted a day after it was made. Ask for it again.")
     if export.state is not ExportState.READY:
@@ -131,7 +139,8 @@ def get_ready(session: Session, campaign_id: int, public_id: str, *, now: dateti
     return export
 
 
-def _get(session: Session, campaign_id: int, public_id: str) -> Export:
+def get_export(session: Session, campaign_id: int, public_id: str) -> Export:
+    """One of a campaign's exports. Raises NotFound."""
     export = session.scalar(select(Export).where(Export.campaign_id == campaign_id, Export.public_id == public_id))
     if export is None:
         raise NotFound("There is no such export.")
@@ -140,7 +149,7 @@ def _get(session: Session, campaign_id: int, public_id: str) -> Export:
 
 def cancel(session: Session, campaign_id: int, public_id: str, *, actor: str, now: datetime) -> bool:
     """Nobody needs it any more; a worker that is writing notices. False where it was no longer under way."""
-    export = _get(session, campaign_id, public_id)
+    export = get_export(session, campaign_id, public_id)
     cancelled = session.scalar(
         update(Export).where(Export.id == export.id, _DUE).values(state=ExportState.CANCELLED).returning(Export.id)
     )

@@ -23,12 +23,12 @@ from campaign.core import clock
 from campaign.core.database import db, snapshot, transaction
 from campaign.core.errors import DomainError
 from campaign.core.links import links_for
+from campaign.core.lists.writing import Listing, Progress, unwatched
+from campaign.donations import exporting
 from campaign.petitions import export_jobs as jobs
 from campaign.petitions.export.formats import Writer, writers
-from campaign.petitions.export.selection import Selection
-from campaign.petitions.export.writing import Progress, unwatched
 from campaign.petitions.export_jobs import Made
-from campaign.petitions.models import Export, ExportFormat
+from campaign.petitions.models import Export, ExportFormat, ExportSubject
 from campaign.reports.handover.pack import write_pack
 from campaign.reports.printing import print_style
 from campaign.settings import current_settings
@@ -117,7 +117,7 @@ def _write_file(path: Path, export: Export) -> Made:
     """Write in a folder of its own and rename, so that a file with its own name is always whole."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    selection = jobs.selection_of(export)
+    selection = _selection(export)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f"{path.stem}.") as folder, Heartbeat(app, export) as beat:
         beat.rows_total = db.session.scalar(selection.count())
         db.session.rollback()
@@ -131,6 +131,14 @@ def _write_file(path: Path, export: Export) -> Made:
     return made
 
 
+def _selection(export: Export) -> Listing:
+    if export.subject is ExportSubject.DONATIONS:
+        return exporting.Selection.stored(
+            export.campaign_id, export.filters, export.columns, include_addresses=export.include_addresses
+        )
+    return jobs.selection_of(export)
+
+
 def _writer(export: Export) -> Writer:
     settings = current_settings()
     style = print_style(settings)
@@ -141,9 +149,9 @@ def _writer(export: Export) -> Writer:
 
 
 def write_selection(
-    path: Path, selection: Selection, writer: Writer, *, progress: Progress = unwatched, mark: bytes = b""
+    path: Path, selection: Listing, writer: Writer, *, progress: Progress = unwatched, mark: bytes = b""
 ) -> Made:
-    """Write the signatures as they are at one moment to a new file that begins with `mark`."""
+    """Write the rows as they are at one moment to a new file that begins with `mark`."""
     now = clock.now()
     with path.open("xb") as file, snapshot() as session:
         file.write(mark)

@@ -5,19 +5,18 @@ from typing import BinaryIO, Protocol
 
 from sqlalchemy.orm import Session
 
+from campaign.core.lists.sheets import write_xlsx
+from campaign.core.lists.tables import write_csv, write_json
+from campaign.core.lists.writing import Listing, Progress
 from campaign.core.paper import Style
 from campaign.petitions.export.printed import write_pdf
-from campaign.petitions.export.selection import Selection
-from campaign.petitions.export.sheets import write_xlsx
-from campaign.petitions.export.tables import write_csv, write_json
-from campaign.petitions.export.writing import Progress
 from campaign.petitions.models import ExportFormat
 
 
 class Writer(Protocol):
     """Writes the selected rows, tells how far it is, and gives how many there were."""
 
-    def __call__(self, session: Session, selection: Selection, output: BinaryIO, progress: Progress) -> int: ...
+    def __call__(self, session: Session, selection: Listing, output: BinaryIO, progress: Progress) -> int: ...
 
 
 LISTS = (ExportFormat.CSV, ExportFormat.XLSX, ExportFormat.PDF, ExportFormat.JSON)

@@ -11,11 +11,9 @@ from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.bulk import read_chunks
 from campaign.core.errors import DomainError
+from campaign.core.lists.writing import Listing, Progress
 from campaign.core.palette import INK2
 from campaign.core.paper import MARGIN, Paper, Style
-from campaign.petitions.export.columns import plain_values
-from campaign.petitions.export.selection import Selection
-from campaign.petitions.export.writing import Progress
 
 # The whole document is in memory until it is written: 100 MB for so many rows.
 MOST_ROWS = 100_000
@@ -33,7 +31,7 @@ class TooManyRows(DomainError):
 
 
 def write_pdf(
-    session: Session, selection: Selection, output: BinaryIO, progress: Progress, *, style: Style,
+    session: Session, selection: Listing, output: BinaryIO, progress: Progress, *, style: Style,
     most_rows: int = MOST_ROWS,
 ) -> int:  # fmt: skip
     """Write the list; gives the number of rows. What is too long for its column is cut. Raises TooManyRows."""
@@ -51,12 +49,12 @@ def write_pdf(
 
 
 def _put_table(
-    paper: Paper, title: str, selection: Selection, chunks: Iterable[Sequence[tuple[Any, ...]]], progress: Progress
+    paper: Paper, title: str, selection: Listing, chunks: Iterable[Sequence[tuple[Any, ...]]], progress: Progress
 ) -> int:
     weights = [_WEIGHTS[name] for name in selection.columns]
     share = (paper.w - 2 * MARGIN) / sum(weights)
     widths = [weight * share for weight in weights]
-    convert = plain_values(selection.columns)
+    convert = selection.plain()
     count, y = 0, _new_page(paper, title, selection.columns, widths)
     for rows in chunks:
         for row in map(convert, rows):

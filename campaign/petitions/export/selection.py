@@ -1,5 +1,6 @@
 """Which signatures leave, and which of their columns: what an export's row keeps and what the database is asked."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -7,6 +8,7 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from campaign.campaigns.models import Demand
+from campaign.core.lists.columns import plain_values
 from campaign.petitions.export.columns import ADDRESSES, COLUMNS, FURTHER, USUAL
 from campaign.petitions.models import Origin, Signal, Signature, SignatureSignal, SignatureState
 
@@ -71,6 +73,10 @@ class Selection:
     def values(self) -> Select[Any]:
         """The rows as plain values, oldest first."""
         return self._select([COLUMNS[name].value for name in self.columns])
+
+    def plain(self) -> Callable[[tuple[Any, ...]], list[Any]]:
+        """What makes JSON's values of a row of `values`."""
+        return plain_values(COLUMNS, self.columns)
 
     def count(self) -> Select[int]:
         """How many rows there are."""

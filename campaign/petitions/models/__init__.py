@@ -9,7 +9,7 @@ from campaign.petitions.models.counting import (
     TallyDelta,
 )
 from campaign.petitions.models.decisions import DecidedSignature, Decision
-from campaign.petitions.models.exports import Export, ExportFormat, ExportState
+from campaign.petitions.models.exports import Export, ExportFormat, ExportState, ExportSubject
 from campaign.petitions.models.imports import ImportState, Origin, SignatureImport
 from campaign.petitions.models.invalidations import Invalidation, InvalidationState
 from campaign.petitions.models.removals import Removal, RemovalReason
@@ -41,6 +41,7 @@ __all__ = [
     "Export",
     "ExportFormat",
     "ExportState",
+    "ExportSubject",
     "ImportState",
     "Invalidation",
     "InvalidationState",

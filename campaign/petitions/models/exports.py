@@ -20,6 +20,13 @@ class ExportState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ExportSubject(StrEnum):
+    """What the list is of: whose room says which rows and columns there are."""
+
+    SIGNATURES = "signatures"
+    DONATIONS = "donations"
+
+
 class ExportFormat(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
@@ -42,6 +49,9 @@ class Export(Leased, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True, default=new_public_id)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    subject: Mapped[ExportSubject] = mapped_column(
+        state_column(ExportSubject), default=ExportSubject.SIGNATURES, server_default=ExportSubject.SIGNATURES
+    )
     format: Mapped[ExportFormat] = mapped_column(state_column(ExportFormat))
     filters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     columns: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from campaign.core.lists.writing import Progress
 from campaign.core.palette import INK2
 from campaign.core.paper import MARGIN, Paper
-from campaign.petitions.export.writing import Progress
 
 Name = tuple[str, str]
 # A document is in memory until it is written: 100 MB for so many names. More names go into further volumes.

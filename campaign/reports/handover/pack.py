@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from campaign.core import clock
 from campaign.core.bulk import read_chunks
 from campaign.core.links import Links
+from campaign.core.lists.writing import Progress
 from campaign.core.paper import Paper, Style
 from campaign.core.text import inert_cell
 from campaign.petitions.export.selection import Selection
-from campaign.petitions.export.writing import Progress
 from campaign.petitions.models import Origin
 from campaign.reports.handover.cover import write_cover
 from campaign.reports.handover.document import write_closing, write_comments, write_demand

@@ -16,13 +16,13 @@ from flask import Flask
 from campaign.campaigns.models import Campaign
 from campaign.core import bulk
 from campaign.core.database import snapshot, transaction
+from campaign.core.lists.sheets import write_xlsx
+from campaign.core.lists.writing import unwatched
 from campaign.core.text import inert_cell
 from campaign.petitions.export.columns import FURTHER, USUAL
 from campaign.petitions.export.formats import LISTS, writers
 from campaign.petitions.export.printed import TooManyRows, write_pdf
 from campaign.petitions.export.selection import Selection
-from campaign.petitions.export.sheets import write_xlsx
-from campaign.petitions.export.writing import unwatched
 from campaign.petitions.models import CommentState, ExportFormat, Signature
 from campaign.reports.printing import print_style
 from campaign.settings import current_settings

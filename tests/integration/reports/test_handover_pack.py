@@ -17,8 +17,8 @@ from campaign.campaigns.editing import CampaignFields, Wording, edit_campaign
 from campaign.campaigns.models import Campaign, Demand
 from campaign.core.database import snapshot, transaction
 from campaign.core.links import Links
+from campaign.core.lists.writing import unwatched
 from campaign.petitions.export.selection import Selection
-from campaign.petitions.export.writing import unwatched
 from campaign.petitions.models import CollectedTally, CommentState, Origin, SignatureState
 from campaign.reports.handover.pack import write_pack
 from campaign.reports.printing import print_style

@@ -8,12 +8,10 @@ from typing import BinaryIO
 from sqlalchemy.orm import Session
 
 from campaign.core.bulk import CHUNK, copy_csv, is_postgresql, read_chunks
-from campaign.petitions.export.columns import plain_values
-from campaign.petitions.export.selection import Selection
-from campaign.petitions.export.writing import Progress
+from campaign.core.lists.writing import Listing, Progress
 
 
-def write_csv(session: Session, selection: Selection, output: BinaryIO, progress: Progress) -> int:
+def write_csv(session: Session, selection: Listing, output: BinaryIO, progress: Progress) -> int:
     """Write a line of names and the rows, in UTF-8; gives the number of rows. No cell is one that a spreadsheet runs.
 
     Lines end with a line feed, which is what PostgreSQL's COPY writes: both engines give the same bytes.
@@ -32,7 +30,7 @@ def write_csv(session: Session, selection: Selection, output: BinaryIO, progress
     return count
 
 
-def _copy(session: Session, selection: Selection, output: BinaryIO, progress: Progress) -> int:
+def _copy(session: Session, selection: Listing, output: BinaryIO, progress: Progress) -> int:
     """How far it is, is told by lines: a comment may have several, so these are no rows."""
     lines, told = 0, 0
 
@@ -47,10 +45,10 @@ def _copy(session: Session, selection: Selection, output: BinaryIO, progress: Pr
     return copy_csv(session, selection.cells(), write)
 
 
-def write_json(session: Session, selection: Selection, output: BinaryIO, progress: Progress) -> int:
+def write_json(session: Session, selection: Listing, output: BinaryIO, progress: Progress) -> int:
     """Write an array of objects, one a line, in UTF-8; gives the number of rows."""
     names = selection.columns
-    convert = plain_values(names)
+    convert = selection.plain()
     encode = json.JSONEncoder(ensure_ascii=False).encode
     count = 0
     output.write(b"[")

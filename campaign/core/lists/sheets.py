@@ -7,8 +7,7 @@ import xlsxwriter
 from sqlalchemy.orm import Session
 
 from campaign.core.bulk import read_chunks
-from campaign.petitions.export.selection import Selection
-from campaign.petitions.export.writing import Progress
+from campaign.core.lists.writing import Listing, Progress
 
 # Excel's own limits (https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3).
 MOST_ROWS = 1_048_576
@@ -26,7 +25,7 @@ _WIDTHS = {
 
 
 def write_xlsx(
-    session: Session, selection: Selection, output: BinaryIO, progress: Progress, *, most_rows: int = MOST_ROWS
+    session: Session, selection: Listing, output: BinaryIO, progress: Progress, *, most_rows: int = MOST_ROWS
 ) -> int:
     """Write a workbook with the CSV's cells as text; gives the number of rows. Full sheets are followed by more.
 

@@ -1,0 +1,1 @@
+"""Long lists as files, whatever they are of: their columns, and how they are written without ever holding them all."""
