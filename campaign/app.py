@@ -24,7 +24,7 @@ from campaign.core.errors import Closed, DomainError, NotFound
 from campaign.core.formatting import Formats
 from campaign.core.http.assets import init_assets
 from campaign.core.http.headers import init_headers
-from campaign.core.http.hygiene import refuse_malformed
+from campaign.core.http.hygiene import discard_body, refuse_malformed
 from campaign.core.http.languages import LanguagePrefix, request_language
 from campaign.core.http.limits import init_limits, retry_seconds
 from campaign.core.http.uploads import init_uploads
@@ -157,6 +157,8 @@ def _init_errors(app: Flask) -> None:
         own_words = error.description if error.description != type(error).description else None
         found = getattr(error, "data", {}).get("messages")  # what a schema of the API did not accept, by field
         wait = None
+        if error.code == 413:
+            discard_body()
         if isinstance(error, TooManyRequests):
             wait = retry_seconds(error)
             if isinstance(error, RateLimitExceeded) and not error.limit.error_message:

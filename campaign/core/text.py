@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
+import idna
+from linkify_it.tlds import TLDS
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
@@ -20,7 +23,11 @@ LONGEST_COMMENT = 1000
 # mark, soft hyphen. ZWNJ and ZWJ (200C, 200D) stay: Persian, Indic scripts and emoji need them (Unicode TR 36, TR 31).
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
-_LINK = re.compile(r"(?i)https?:|www\.|://|\b[a-z0-9-]{2,}\.(?:com|net|org|info|io|ru|cn|xyz|top|site|online|co|uk)\b")
+# IANA's list of top-level domains, as linkify has it, each in ASCII and in its own script.
+_ENDINGS = {ending.lower() for ending in TLDS}
+_ENDINGS |= {idna.decode(ending) for ending in _ENDINGS if ending.startswith("xn--")}
+_LINKISH = re.compile(r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.)\S*|(?<![\w-])[\w-]+(?:\.[\w-]+)+\S*", re.IGNORECASE)
+_DOTTED = re.compile(r"([\w-]+(?:\.[\w-]+)+)(/?)")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 # With the full-width forms that spreadsheets fold to the ASCII ones. The database knows the same ones (`core/bulk.py`).
 FORMULA_STARTS = "=+-@\t\r\n|%＝＋－＠"
@@ -52,9 +59,38 @@ def clean_block(text: str) -> str:
     return _INVISIBLE.sub("", _CONTROL.sub("", unified)).strip()
 
 
+def is_link(text: str) -> bool:
+    """True where a line, like a name, holds or is a web address."""
+    folded = unicodedata.normalize("NFKC", text)
+    return "://" in folded or any(_is_link(found[0]) for found in _LINKISH.finditer(folded))
+
+
 def has_link(text: str) -> bool:
-    """True where the text holds, or is, a web address."""
-    return _LINK.search(unicodedata.normalize("NFKC", text)) is not None
+    """True where running text holds a web address."""
+    folded = unicodedata.normalize("NFKC", text)
+    return any(_is_link(found[0], in_prose=True) for found in _LINKISH.finditer(folded))
+
+
+def replace_links(text: str, replace: Callable[[str], str]) -> str:
+    """Running text with each web address in it replaced."""
+    return _LINKISH.sub(lambda found: replace(found[0]) if _is_link(found[0], in_prose=True) else found[0], text)
+
+
+def _is_link(word: str, *, in_prose: bool = False) -> bool:
+    """A scheme, "www." or a host that mail programs turn into a link. One letter before the dot is an initial.
+
+    In prose a sentence may end without a space after it; what follows then begins with a capital letter.
+    """
+    dotted = _DOTTED.match(word)
+    if dotted is None or "://" in word or word.lower().startswith("www."):
+        return True
+    labels = dotted[1].split(".")
+    if dotted[2] and labels[-1].lower() in _ENDINGS:
+        return True
+    return any(
+        len(label) > 1 and ending.lower() in _ENDINGS and not (in_prose and ending != ending.lower())
+        for label, ending in pairwise(labels)
+    )
 
 
 def starts_formula(text: str) -> bool:
@@ -94,7 +130,7 @@ def check_name(text: str) -> str:
         raise NameRefused(NameProblem.EMPTY)
     if len(name) > LONGEST_NAME:
         raise NameRefused(NameProblem.LONG)
-    if has_link(name) or "@" in name or starts_formula(name):
+    if is_link(name) or "@" in name or starts_formula(name):
         raise NameRefused(NameProblem.SIGNS)
     return name
 

@@ -133,7 +133,7 @@ class DonateForm(PublicForm):
 
     def validate_in_memory_of(self, field: Field) -> None:
         """A name, or nothing."""
-        if text.has_link(field.data) or text.starts_formula(field.data):
+        if text.is_link(field.data) or text.starts_formula(field.data):
             raise ValidationError(_("Enter a name without links or signs."))
 
     def validate_gift_aid_house(self, field: Field) -> None:

@@ -28,7 +28,7 @@ FRESH_DEMAND = """\
 1. **Set an end date.** Decide on every application within twelve weeks.
 2. **Pay the fees** for exams and translations, and ask for them back only from those who find work.
 3. **Offer a post at once** that somebody may do under supervision while the papers are checked.
-"""
+""".strip()
 
 CLOSED = {
     "slug": "sunday-library",
@@ -50,7 +50,7 @@ CLOSED = {
 CLOSED_DEMAND = """\
 1. **Open on Sundays**, from ten to five, for a year at least.
 2. **Keep the free network on** whenever the building is open.
-"""
+""".strip()
 CLOSED_NEWS: tuple[News, ...] = (
     News(
         UpdateKind.MILESTONE,
@@ -79,4 +79,4 @@ DRAFT = {
     "goal": 1_000,
     "takes_donations": False,
 }
-DRAFT_DEMAND = "1. **A free pass** for one month, given out on arrival with the first papers.\n"
+DRAFT_DEMAND = "1. **A free pass** for one month, given out on arrival with the first papers."

@@ -43,7 +43,7 @@ on this page with its contents and its cost.
 
 Sign, and confirm by the link that we send you. If you can spare it, give. If you cannot, pass this page on: that \
 helps as much.
-"""
+""".strip()
 
 FIRST_DEMAND = """\
 1. **Let families in first.** Waive the visa for everybody who leaves Ukraine because of the war, and check papers \
@@ -51,7 +51,7 @@ after they have arrived.
 2. **Pay for the welcome.** Give councils the full cost of every home that they provide.
 3. **Keep people connected.** Match what the public gives for the equipment that keeps hospitals, shelters and \
 stations online.
-"""
+""".strip()
 DEMAND = FIRST_DEMAND.replace(
     "of every home that they provide", "of every home, school place and doctor's appointment that they provide"
 )

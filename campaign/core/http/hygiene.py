@@ -9,6 +9,7 @@ from campaign.core.http.uploads import is_body_closed
 
 _ENCODED = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
+_MOST_DISCARDED, _CHUNK = 1_048_576, 65_536  # bytes
 _UNDECODABLE = "\ufffd"  # what broken UTF-8 was decoded to
 
 
@@ -48,3 +49,13 @@ def refuse_malformed() -> None:
         abort(400, _("The form has characters that cannot be read."))
     if request.mimetype == _MULTIPART and not is_body_closed():
         refuse_broken_fields()
+
+
+def discard_body() -> None:
+    """Read on and forget what was refused as too large, so that the next request on the connection is answered.
+
+    Of what is larger by far nothing more is read; the server closes such a connection.
+    """
+    if (request.content_length or 0) <= _MOST_DISCARDED:
+        while request.environ["wsgi.input"].read(_CHUNK):
+            pass

@@ -2,24 +2,21 @@
 
 import re
 
+from campaign.core.text import replace_links
 from campaign.petitions.screening.comments import has_telephone
 
 _DOT = "\u2022"
 _NUMBER = re.compile(r"\+?\(?\d[\d\s()./\u2010-\u2015-]{5,}\d")
 _ADDRESS = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
-_LINK = re.compile(
-    r"(?i)(?:\b[a-z][a-z0-9+.-]*://|\bwww\.)\S+"
-    r"|\b[a-z0-9-]{2,}(?:\.[a-z0-9-]{2,})*\.(?:com|net|org|info|io|ru|cn|xyz|top|site|online|co|uk)\b\S*"
-)
 
 
 def covered(text: str) -> str:
     """The text with the inner part of each of them as dots; `07700 900114` becomes `07••• ••••14`."""
-    return _NUMBER.sub(_cover_number, _LINK.sub(_cover_all, _ADDRESS.sub(_cover_all, text)))
+    return _NUMBER.sub(_cover_number, replace_links(_ADDRESS.sub(lambda found: _dots(found[0]), text), _dots))
 
 
-def _cover_all(match: re.Match[str]) -> str:
-    return match[0][0] + _DOT * 5
+def _dots(text: str) -> str:
+    return text[0] + _DOT * 5
 
 
 def _cover_number(match: re.Match[str]) -> str:

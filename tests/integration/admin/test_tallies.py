@@ -36,7 +36,7 @@ def test_a_tally_is_part_of_the_total_with_its_source_and_day(sign_in: SignIn, c
     assert send(browser, campaign, origin="partner", source="Open Hands", count="40").status_code == 303
     page = client.get(f"/campaigns/{campaign.slug}").text
     assert 'class="number">1,360<' in page
-    assert "2 signed here." in page
+    assert "2 signed here and confirmed it by email." in page
     assert "1,318 on paper: lists at &lt;b&gt;four&lt;/b&gt; stations, counted on 12 March." in page
     assert "40 with a partner: Open Hands, counted on 12 March." in page
     assert "signed here" not in client.get(f"/campaigns/{other.slug}").text
@@ -51,7 +51,7 @@ def test_rows_of_a_file_are_told_apart_from_those_signed_here(sign_in: SignIn, c
         make_signature(campaign, import_id=brought.id, origin=brought.origin)
     page = client.get(f"/campaigns/{campaign.slug}").text
     assert 'class="number">4<' in page
-    assert "1 signed here." in page
+    assert "1 signed here and confirmed it by email." in page
     assert "2 with a partner: Open Hands, counted on 12 March." in page
     assert "1 on paper: market lists, counted on 12 March." in page
     assert "12 March.1" not in page

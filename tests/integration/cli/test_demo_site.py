@@ -15,6 +15,7 @@ from campaign.cli.demo import DEMO_LOGINS, DEMO_PASSWORD, seed_demo
 from campaign.cli.seed import others, texts
 from campaign.core import clock
 from campaign.core.database import db
+from campaign.core.text import clean_block
 from campaign.donations.gateway import Gateway
 from campaign.donations.models import Donation, DonationState, Payment
 from campaign.mail.models import OutboxMessage
@@ -224,3 +225,10 @@ def test_our_book_agrees_with_stripes(seeded: Campaign, sandbox: SandboxProcess)
         DonationState.REFUNDED, DonationState.PARTIALLY_REFUNDED,
     }  # fmt: skip
     assert len(refunded) == 2
+
+
+def test_saving_a_campaign_as_it_is_would_change_no_words(seeded: Campaign) -> None:
+    """The form cleans what it is sent, so texts that are not clean would be changed by opening and saving them."""
+    texts_kept = [*db.session.scalars(select(Demand.text)), *db.session.scalars(select(Campaign.story))]
+    assert len(texts_kept) > 6
+    assert [text for text in texts_kept if clean_block(text) != text] == []

@@ -1,5 +1,6 @@
 """`flask up`, what `make run` starts: real processes, killed, restarted, ended together."""
 
+import http.client
 import os
 import signal
 import time
@@ -68,6 +69,20 @@ def test_what_dies_is_started_again_within_seconds(up: Program, port: int, victi
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: pid_of(up.pid, victim) not in (0, first), f"{victim} is started again", 10)
     wait_until(lambda: answers(f"http://127.0.0.1:{port}/readyz"), "it serves again", 20)
+
+
+def test_a_connection_on_which_too_much_came_answers_what_comes_next(up: Program, port: int) -> None:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    for _ in range(3):
+        line.request(
+            "POST", "/campaigns/any/sign", "a=" + "x" * 500_000, {"Content-Type": "application/x-www-form-urlencoded"}
+        )
+        refused = line.getresponse()
+        assert (refused.status, refused.read() != b"") == (413, True)
+        line.request("GET", "/healthz")
+        following = line.getresponse()
+        assert (following.status, following.read() != b"") == (200, True)
+    line.close()
 
 
 def test_a_runner_that_is_killed_leaves_nothing_running(up: Program) -> None:

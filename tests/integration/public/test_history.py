@@ -25,11 +25,11 @@ def test_each_wording_is_shown_with_its_note_and_its_signatures(client: FlaskCli
         page = client.get(f"/campaigns/{campaign.slug}/history").text
         second, original = page.split('<section class="demands"')[1:3]
         assert "Version 2" in second
-        assert "1 confirmed signature." in second
+        assert "1 signature." in second
         assert "Sooner, says &lt;b&gt;everybody&lt;/b&gt;." in second
         assert "&lt;script&gt;today&lt;/script&gt;" in second
         assert "Version 1" in original
-        assert "4 confirmed signatures." in original
+        assert "4 signatures." in original
     assert f'href="/campaigns/{campaign.slug}/history"' in client.get(f"/campaigns/{campaign.slug}").text
 
 

@@ -9,8 +9,10 @@ from campaign.core.text import (
     first_name,
     has_link,
     inert_cell,
+    is_link,
     list_points,
     render_markdown,
+    replace_links,
     starts_formula,
 )
 
@@ -41,14 +43,36 @@ def test_blocks_keep_their_lines() -> None:
     assert clean_block(" one\r\n\r\ntwo\u202e \x00") == "one\n\ntwo"
 
 
-@pytest.mark.parametrize("text", ["https://x.example", "www.x.example", "see evil.com", "ｅｖｉｌ．ｃｏｍ", "HTTP://X"])
+LINKS = [
+    "https://x.example", "www.x.example", "see evil.com", "ｅｖｉｌ．ｃｏｍ", "HTTP://X", "t.me/refugee_visa", "bit.ly/3xYz",
+    "Win at spiel.de now", "discord.gg/abcd", "evil.app", "пример.рф", "xn--e1afmkfd.xn--p1ai", "evil.com.Hello",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LINKS)
 def test_links_are_seen(text: str) -> None:
+    assert is_link(text)
     assert has_link(text)
+    assert replace_links(f"so: {text}", lambda _: "!").startswith("so: ")
+    assert "!" in replace_links(text, lambda _: "!") or not text.isascii()
 
 
-@pytest.mark.parametrize("text", ["Anna", "J. R. Smith", "Dr.Anna", "St. John"])
+@pytest.mark.parametrize(
+    "text", ["Anna", "J. R. Smith", "Dr.Anna", "St. John", "A.M. Khan", "M.Sc. Ada", "Md.Ali", "O.J.de Vries"]
+)
 def test_names_are_no_links(text: str) -> None:
+    assert not is_link(text)
     assert not has_link(text)
+
+
+def test_sentences_without_a_space_are_no_links() -> None:
+    assert not has_link("Please help.My family is there.It is cold.In winter more so, at 9.30 or 10.15")
+    assert is_link("Evil.De")
+
+
+def test_long_rows_of_dots_are_looked_through_at_once() -> None:
+    for text in ("a." * 5_000, "a-" * 5_000, "aa.qqq" * 2_000, "." * 10_000):
+        assert not has_link(text)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "＝1", "|x", "%x"])
