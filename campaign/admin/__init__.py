@@ -14,6 +14,7 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     handovers,
     imports,
     invalidations,
+    messages,
     moderating,
     offline,
     offline_files,

@@ -97,6 +97,8 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.donations_one": {"GET": Rule(ADMINS)},
     "admin.donations_refund": _both(Rule(ADMINS, fresh=True)),
     "admin.donations_end": {"POST": Rule(ADMINS)},
+    "admin.messages": {"GET": Rule(MODERATORS)},
+    "admin.messages_decide": {"POST": Rule(MODERATORS)},
     "admin.offline_gifts": _both(Rule(ADMINS)),
     "admin.offline_correct": _both(Rule(ADMINS)),
     "admin.offline_files": _both(Rule(ADMINS, fresh=True)),

@@ -4,6 +4,7 @@ from flask import g
 
 from campaign.admin.access import current_campaign
 from campaign.core.database import db
+from campaign.donations.messages import count_awaiting
 from campaign.petitions import queue, tally
 from campaign.petitions.models import SignatureState
 
@@ -22,6 +23,15 @@ def awaiting_comments() -> int:
         campaign_id = current_campaign().id
         g.awaiting_comments = queue.count_awaiting_comments(db.session(), [campaign_id])[campaign_id]
     count: int = g.awaiting_comments
+    return count
+
+
+def awaiting_messages() -> int:
+    """How many of its donors' messages wait for a moderator."""
+    if "awaiting_messages" not in g:
+        campaign_id = current_campaign().id
+        g.awaiting_messages = count_awaiting(db.session(), [campaign_id])[campaign_id]
+    count: int = g.awaiting_messages
     return count
 
 

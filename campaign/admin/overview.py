@@ -17,6 +17,7 @@ from campaign.campaigns.updates import count_unpublished
 from campaign.core import clock
 from campaign.core.database import db
 from campaign.donations import oversight
+from campaign.donations.messages import count_awaiting
 from campaign.mail.health import mail_trouble
 from campaign.petitions import export_jobs, queue, tally
 from campaign.petitions.models import SignatureState
@@ -75,6 +76,7 @@ def _campaign_tasks(
     """For each campaign what this person may do about it; a finished export only for those who may fetch it."""
     ids = [campaign.id for campaign in campaigns]
     comments = queue.count_awaiting_comments(session, ids)
+    messages = count_awaiting(session, ids)
     unpublished = count_unpublished(session, ids)
     ready = export_jobs.campaigns_with_ready(session, ids)
     tasks = []
@@ -82,6 +84,7 @@ def _campaign_tasks(
         links: list[tuple[str, dict[str, Any], str | None]] = [
             ("admin.signatures", {"state": "held"}, _held_words(counts[campaign.id][SignatureState.HELD])),
             ("admin.signatures", {"comment": "awaiting"}, _comment_words(comments[campaign.id])),
+            ("admin.messages", {}, _message_words(messages[campaign.id])),
             ("admin.updates", {}, _update_words(unpublished[campaign.id])),
             ("admin.exports", {}, _("An export is ready") if campaign.id in ready else None),
         ]
@@ -101,6 +104,10 @@ def _comment_words(number: int) -> str | None:
     if not number:
         return None
     return str(ngettext("%(count)s comment to read", "%(count)s comments to read", number, count=limited(number)))
+
+
+def _message_words(number: int) -> str | None:
+    return ngettext("%(num)s donor’s message to read", "%(num)s donors’ messages to read", number) if number else None
 
 
 def _update_words(number: int) -> str | None:

@@ -19,6 +19,7 @@ from campaign.core.http.public_forms import SignForm, clean_source
 from campaign.core.links import Links, links_for
 from campaign.core.money import parse_amount
 from campaign.core.paging import parse_cursor
+from campaign.donations.messages import list_published
 from campaign.petitions.queries import list_public_signers
 from campaign.public.blueprint import bp
 from campaign.public.sharing import share_links
@@ -27,6 +28,7 @@ from campaign.reports.summary import campaign_count, campaign_counts, campaign_g
 from campaign.settings import current_settings
 
 UPDATES_SHOWN = 4
+MESSAGES_SHOWN = 3
 UPDATES_A_PAGE = 20
 UPDATES_IN_FEED = 50
 # A picture may be an SVG: shown as an image it runs nothing, opened by itself it may not either.
@@ -96,6 +98,7 @@ def _campaign_context(found: Campaign) -> dict[str, Any]:
         "updates_count": queries.count_updates(session, found.id),
         "handed_over": has_public_handover(session, found.id),
         "signers": list_public_signers(session, found.id),
+        "messages": list_published(session, found.id, MESSAGES_SHOWN),
         "share": share_links(url, share_words(found)),
         "page_url": url,
         "source": clean_source(request.args.get("source")),

@@ -25,7 +25,7 @@ PUBLIC = [
 ]  # fmt: skip
 STAFF = [
     "/admin/", "/admin/campaigns", "/admin/campaigns/new", "/admin/audit", "/admin/staff", "/admin/gift-aid", "/admin/stripe",
-    *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "answers", "goals", "tallies", "imports", "signatures", "screening", "trends", "invalidations", "exports", "handovers", "handovers/new", "donations", "donations/charts", "donations/exports", "offline", "offline/files", "spending", "statistics", "sources")),
+    *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "answers", "goals", "tallies", "imports", "signatures", "screening", "trends", "invalidations", "exports", "handovers", "handovers/new", "donations", "donations/charts", "donations/exports", "messages", "offline", "offline/files", "spending", "statistics", "sources")),
 ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.core.database import Base, BigKey, state_column
@@ -51,6 +51,14 @@ class Donation(Base):
         Index(None, "campaign_id", "source", "created_at", "id"),
         Index(None, "campaign_id", "currency", "created_at", "id"),
         Index(None, "campaign_id", "frequency", "created_at", "id"),
+        Index(
+            None,
+            "campaign_id",
+            "message_state",
+            "id",
+            sqlite_where=text("message_state IS NOT NULL"),
+            postgresql_where=text("message_state IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -107,6 +107,8 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.stripe_replay", "POST"): (ADMIN, False),
     ("admin.stripe_unmatched", "POST"): (ADMIN, False),
     ("admin.stripe_alarm", "POST"): (ADMIN, False),
+    ("admin.messages", "GET"): (MODERATING, False),
+    ("admin.messages_decide", "POST"): (MODERATING, False),
     ("admin.offline_gifts", "GET"): (ADMIN, False),
     ("admin.offline_gifts", "POST"): (ADMIN, False),
     ("admin.offline_correct", "GET"): (ADMIN, False),
