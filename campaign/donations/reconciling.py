@@ -15,6 +15,7 @@ from campaign.donations.models import (
     TAKES_MONEY,
     Dispute,
     DisputeState,
+    Donation,
     MonthlyGift,
     Payment,
     Refund,
@@ -141,8 +142,12 @@ def resolve(session: Session, stripe_id: str, *, actor: str, note: str, now: dat
 
 
 def looks_back_to(session: Session, *, days: int, now: datetime) -> datetime:
-    """From when on to compare: so many days, and further where none was made meanwhile, so that no time is left out."""
+    """From when on to compare: so many days, and further where none was made meanwhile, so that no time is left out.
+
+    Where none was ever finished, that is since the first gift.
+    """
     last = session.scalar(select(func.max(SyncRun.created_at)).where(SyncRun.state == SyncState.DONE))
+    last = last or session.scalar(select(func.min(Donation.created_at)))
     wanted = now - timedelta(days=days)
     return wanted if last is None else min(wanted, last - OVERLAP)
 

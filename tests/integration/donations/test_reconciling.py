@@ -187,14 +187,20 @@ def test_two_timetables_compare_once(money: Money, times: int) -> None:
     assert sorted(slots) == ["day", "hour"]
 
 
-def test_a_comparison_leaves_no_time_out_after_a_long_outage(money: Money) -> None:
-    """Nothing ran for two months: longer than Stripe keeps events, and than a comparison looks back by itself."""
+@pytest.mark.parametrize("state", [SyncState.DONE, SyncState.WANTED])
+def test_a_comparison_leaves_no_time_out_after_a_long_outage(money: Money, state: SyncState) -> None:
+    """Nothing ran for two months: longer than Stripe keeps events, and than a comparison looks back by itself.
+
+    The same where the worker was killed in every comparison that it ever began.
+    """
     campaign = make_campaign()
     with transaction() as session:
         long_ago = clock.now() - timedelta(days=1)
         reconciling.ask(session, "before", days=2, asked_by="test", now=long_ago)
-        session.execute(update(SyncRun).values(state=SyncState.DONE))
-    money.pay(money.give(campaign))
+        session.execute(update(SyncRun).values(state=state))
+    paid = money.pay(money.give(campaign, frequency="monthly", amount="5"))
+    money.hear(PAID)
+    money.sandbox.control("bill", {"subscription": paid["subscription"]})  # only the balance still shows this month
     lose_all_events(money)
     clock.set_offset(60 * 86400)
     try:
