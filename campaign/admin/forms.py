@@ -120,8 +120,9 @@ class CampaignForm(StaffForm):
         self._read_amount(field)
 
     def validate_fundraiser_amount(self, field: Field) -> None:
-        """An amount or nothing."""
-        self._read_amount(field)
+        """An amount with its day, or nothing."""
+        if self._read_amount(field) is not None and not self.fundraiser_as_of.data:
+            raise ValidationError(_("Say as of when this is its total: readers see the day beside it."))
 
     def validate_donation_minimum(self, field: Field) -> None:
         """An amount that can be charged."""
@@ -176,8 +177,7 @@ class CampaignForm(StaffForm):
             raise ValidationError(_("Choose a closing time after the opening time."))
 
     def _currency(self) -> str:
-        known = dict(self.currency.choices)
-        return self.currency.data if self.currency.data in known else "GBP"
+        return self.currency.data if self.currency.data in dict(self.currency.choices) else "GBP"
 
     def _priced(self, minor: int) -> str:
         return f"{plain_amount(minor, self._currency())} {self._currency()}"

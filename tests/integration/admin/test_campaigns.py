@@ -122,6 +122,7 @@ BAD_FIELDS = [
     ("other_currencies", "DEM", "Enter codes"),
     ("embed_hosts", "www.example.org; script-src *", "is not a host"),
     ("fundraiser_url", "javascript:alert(1)", "whole address"),
+    ("fundraiser_amount", "38,450", "as of when"),
     ("closes_at", "soon", "a day and a time"),
 ]
 

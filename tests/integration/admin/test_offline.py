@@ -181,3 +181,26 @@ def test_given_kept_passed_on_and_held_add_up(sign_in: SignIn) -> None:
         sums = [part.partition("<")[0] for part in table.replace("<b>", "").split('<td class="num">')[1:]]
         assert sums == ["£160", "£40", "-£27.40", "-£50", "£122.60"], path
         assert "€100" in page[page.index("How the money adds up, in EUR") :]
+
+
+def test_a_fundraiser_elsewhere_is_told_with_its_day_and_counted_nowhere(sign_in: SignIn, client: FlaskClient) -> None:
+    campaign, browser = (
+        make_campaign(
+            fundraiser_url="https://fundraiser.example/a", fundraiser_label="Our <appeal>", fundraiser_as_of=NOW,
+            fundraiser_amount_minor=38_450_00,
+        ),
+        sign_in(Role.ADMIN),
+    )  # fmt: skip
+    send(browser, campaign, **CASH)
+    for path in (f"/campaigns/{campaign.slug}", f"/campaigns/{campaign.slug}/money"):
+        page = client.get(path).text
+        assert (
+            '<a href="https://fundraiser.example/a" rel="noopener external">Our &lt;appeal&gt;</a> (another site)'
+            in page
+        )
+        assert "£38,450 given there, as of 12 March 2026." in page
+        assert "£1,250.50" in page
+        assert "£39,700.50" not in page
+    told = client.get(f"/api/v1/campaigns/{campaign.slug}").json
+    assert told is not None
+    assert told["donations"][0]["amount_minor"] == 125050
