@@ -73,6 +73,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.updates_new": _both(Rule(EDITORS)),
     "admin.updates_edit": _both(Rule(EDITORS)),
     "admin.signatures": {"GET": Rule(MODERATORS)},
+    "admin.signatures_find": {"POST": Rule(MODERATORS)},
     "admin.signatures_moderate": {"POST": Rule(MODERATORS)},
     "admin.signatures_one": {"GET": Rule(MODERATORS)},
     "admin.signatures_like": {"POST": Rule(MODERATORS)},

@@ -1,5 +1,6 @@
 """The filters of the moderators' list, as they stand in its address. The address names no person."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -55,7 +56,12 @@ def like_ids() -> list[int]:
 
 def query_of_request(without: str = "") -> dict[str, Any]:
     """The filters as they stand in the address, for links that keep them, but for one."""
-    return {name: request.args[name] for name in _NAMES if request.args.get(name) and name != without}
+    return query_of(request.args, without)
+
+
+def query_of(values: Mapping[str, str], without: str = "") -> dict[str, Any]:
+    """The filters that are set in an address or a form, but for one."""
+    return {name: values[name] for name in _NAMES if values.get(name) and name != without}
 
 
 def described(filters: Filters) -> dict[str, Any]:

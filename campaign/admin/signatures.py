@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,7 +13,15 @@ from campaign.admin.access import actor, current_campaign
 from campaign.admin.blueprint import bp
 from campaign.admin.deeds import done_words, left_words, reject_reasons
 from campaign.admin.figures import awaiting_comments, limited, signature_counts
-from campaign.admin.filters import asked, described, invalidation_query, like_ids, query_of_request
+from campaign.admin.filters import (
+    LONGEST_SEARCH,
+    asked,
+    described,
+    invalidation_query,
+    like_ids,
+    query_of,
+    query_of_request,
+)
 from campaign.admin.forms import language
 from campaign.audit.trail import record
 from campaign.campaigns.models import Campaign
@@ -26,6 +34,7 @@ from campaign.petitions import queue, undoing
 from campaign.petitions.models import CommentState, Signal, SignatureState
 from campaign.petitions.moderation import MOST_AT_ONCE, ModerationAction
 from campaign.petitions.queue import Asked, QueuePage
+from campaign.settings import current_settings
 
 MOST_KINDS = 20  # counted for a page; of others only the next page says how many there are
 UNDO_OFFERED = timedelta(hours=1)
@@ -37,6 +46,19 @@ TOLD = "decided"  # in the session: what the page after a decision tells, ids an
 def signatures(slug: str) -> ResponseReturnValue:
     """One page of the list. It is a view of personal data in bulk, so the trail has it before it is shown."""
     return list_page(current_campaign(), told=session.pop(TOLD, None))
+
+
+@bp.post("/campaigns/<slug>/signatures/find")
+def signatures_find(slug: str) -> ResponseReturnValue:
+    """Lead to the list that the form asks for. An email address leads to its one signature: it stays out of any URL."""
+    typed = " ".join(request.form.get("q", "").split())[:LONGEST_SEARCH]
+    if "@" not in typed:
+        return redirect(url_for("admin.signatures", slug=slug, **query_of(request.form)), 303)
+    row_id = queue.find_by_address(db.session(), current_campaign().id, typed, hash_key=current_settings().hash_key)
+    if row_id is not None:
+        return redirect(url_for("admin.signatures_one", slug=slug, signature_id=row_id), 303)
+    flash(_("No signature here has exactly that email address."), "error")
+    return redirect(url_for("admin.signatures", slug=slug, **query_of(request.form, without="q")), 303)
 
 
 def list_page(

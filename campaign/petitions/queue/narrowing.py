@@ -102,7 +102,7 @@ def narrowings(campaign_id: int, filters: Filters, *, hash_key: str) -> Iterator
     elif filters.flag is not None:
         yield _signal(campaign_id, filters.flag)
     if "@" in filters.search:
-        yield _equal(ours, Signature.email_key, _address_key(filters.search, hash_key))
+        yield _equal(ours, Signature.email_key, searched_key(filters.search, hash_key))
     elif filters.search:
         yield _search(ours, filters.search, filters.countries)
     if filters.network_hash is not None:
@@ -182,8 +182,8 @@ def _together(parts: Sequence[Select[int]]) -> Subquery:
     return union(*(select(part.subquery().c.id) for part in parts)).subquery()
 
 
-def _address_key(search: str, hash_key: str) -> str:
-    """An address matches as a whole; what is no address matches nothing."""
+def searched_key(search: str, hash_key: str) -> str:
+    """The key of an address that is looked for, which matches as a whole; what is no address matches nothing."""
     try:
         return address_key(hash_key, check_address(search))
     except AddressRefused:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from campaign.core.paging import Page, page_of
 from campaign.petitions.models import Signal, Signature, SignatureSignal, SignatureState
 from campaign.petitions.queue.filters import Filters
-from campaign.petitions.queue.narrowing import MOST_WALKED, Narrowing, everything, narrowings, sifted
+from campaign.petitions.queue.narrowing import MOST_WALKED, Narrowing, everything, narrowings, searched_key, sifted
 
 PAGE_SIZE = 50
 MOST_SIFTED = 5_000
@@ -57,6 +57,12 @@ def list_signatures(session: Session, asked: Asked, *, after: int | None = None)
     query = select(Signature).join(ids, ids.c.id == Signature.id).order_by(Signature.id.desc())
     page = page_of(session.scalars(query).all(), PAGE_SIZE)
     return QueuePage(page.items, page.next, plan.total, plan.is_more)
+
+
+def find_by_address(session: Session, campaign_id: int, address: str, *, hash_key: str) -> int | None:
+    """The id of the signature given with an email address; a campaign has no two."""
+    key = searched_key(address, hash_key)
+    return session.scalar(select(Signature.id).where(Signature.campaign_id == campaign_id, Signature.email_key == key))
 
 
 def list_editions(session: Session, asked: Asked, *, most: int) -> dict[int, int] | None:

@@ -70,6 +70,7 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.updates_edit", "GET"): (EDITING, False),
     ("admin.updates_edit", "POST"): (EDITING, False),
     ("admin.signatures", "GET"): (MODERATING, False),
+    ("admin.signatures_find", "POST"): (MODERATING, False),
     ("admin.signatures_moderate", "POST"): (MODERATING, False),
     ("admin.signatures_one", "GET"): (MODERATING, False),
     ("admin.signatures_like", "POST"): (MODERATING, False),

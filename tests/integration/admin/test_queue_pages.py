@@ -301,3 +301,22 @@ def test_looking_twice_is_told_once(sign_in: SignIn) -> None:
         page = page_of(browser, campaign, f"/{signature.id}")
     assert (page.count("Opened by p@"), page.count("Opened by o@")) == (1, 1)
     assert reread(signature).edition == 1
+
+
+def test_an_address_leads_to_its_signature_and_stands_in_no_url(sign_in: SignIn) -> None:
+    campaign, other, browser = make_campaign(), make_campaign(), sign_in(Role.MODERATOR)
+    signature = make_signature(campaign, email="Ada@Example.org")
+    make_signature(other, email="eve@example.org")
+    page = page_of(browser, campaign)
+    assert f'method="post" action="/admin/campaigns/{campaign.slug}/signatures/find"' in page
+
+    def find(**fields: str) -> Any:
+        return post(browser, campaign, "/find", **fields)
+
+    one = find(q=" ada@example.ORG", state="held")
+    assert (one.status_code, one.location) == (303, f"/admin/campaigns/{campaign.slug}/signatures/{signature.id}")
+    for typed in ("eve@example.org", "nobody@", "@", "a b@example.org"):
+        nothing = find(q=typed, state="held")
+        assert nothing.location == f"/admin/campaigns/{campaign.slug}/signatures?state=held"
+    assert "No signature here has exactly that email address." in page_of(browser, campaign, "?state=held")
+    assert find(q="ada", country="GB").location == f"/admin/campaigns/{campaign.slug}/signatures?q=ada&country=GB"
