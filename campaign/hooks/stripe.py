@@ -5,16 +5,15 @@ import logging
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
-from campaign.core import clock
-from campaign.core.database import transaction
-from campaign.donations import events
 from campaign.donations.gateway import WebhookRefused, read_webhook
+from campaign.hooks.gathering import Gatherer
 from campaign.settings import current_settings
 
 log = logging.getLogger(__name__)
 
 LARGEST_EVENT = 512 * 1024
 
+gatherer = Gatherer()
 bp = Blueprint("hooks", __name__, url_prefix="/hooks")
 
 
@@ -33,6 +32,5 @@ def stripe() -> ResponseReturnValue:
     except WebhookRefused as refused:
         log.warning("webhook refused: %s", refused)
         abort(400)
-    with transaction() as session:
-        events.store(session, [notice], now=clock.now())
+    gatherer.store(notice)
     return "", 200
