@@ -67,7 +67,7 @@ class SignatureWalk(RuleBasedStateMachine):
 
     def _send(self, campaign: Any, person: int, *, is_trap: bool) -> None:
         form = signing.SignatureForm(
-            name=f"Person {person}", email=f"person{person}@example.org", country="GB", honeypot=is_trap,
+            name=f"Person {person}", email=f"person{person}@example.org", country="GB", demand=1, honeypot=is_trap,
             source=SIDES[person % 2],
         )  # fmt: skip
         with transaction() as session:

@@ -120,7 +120,10 @@ class _Tick(fields.Boolean):
 
 
 class SignatureRequest(Schema):
-    """The sign form. `country` is an ISO 3166-1 alpha-2 code, by default the campaign's; other fields are ignored."""
+    """The sign form. `country` is an ISO 3166-1 alpha-2 code, by default the campaign's; other fields are ignored.
+
+    `demand` is the version of the demand that the signer was shown, by default the current one.
+    """
 
     class Meta:
         unknown = EXCLUDE
@@ -133,6 +136,7 @@ class SignatureRequest(Schema):
     show_name = _Tick(load_default=False)
     updates = _Tick(load_default=False)
     source = _Text(load_default="")
+    demand = fields.Integer(strict=True, load_default=None, allow_none=True, validate=validate.Range(min=1, max=2**31))
 
 
 class SignatureAccepted(Schema):

@@ -10,7 +10,7 @@ from werkzeug.exceptions import Forbidden
 
 from campaign.api.schemas import SignatureAccepted, SignatureRequest
 from campaign.campaigns.models import Campaign
-from campaign.campaigns.queries import get_public_campaign
+from campaign.campaigns.queries import current_demand, get_public_campaign
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.errors import Closed
@@ -73,11 +73,18 @@ def signatures_preflight(slug: str) -> Response:
 def signatures(given: dict[str, Any], slug: str) -> dict[str, str]:
     """Take a signature; the answer is the same for a new, a repeated, a held and a blocked address.
 
-    It counts once the signer has pressed the button behind the mailed link.
+    It counts once the signer has pressed the button behind the mailed link. Send `demand`, the version of the demand
+    that the signer was shown (`/campaigns/<slug>/history` numbers them): where it is no longer the current one, the
+    answer is 422 with an error for that field, and nothing is stored. Without it, the current version is meant.
     """
     settings, found = current_settings(), _open_campaign(slug)
     language = request_language(settings.languages[0])
-    form = SignForm(formdata=_as_sent(given, found.country), language=language)
+    form = SignForm(
+        formdata=_as_sent(given, found.country),
+        language=language,
+        demand=current_demand(db.session(), found.id).version,
+        names_to_target=found.names_to_target,
+    )
     if not form.validate():
         abort(422, messages={"json": form.errors})
     with transaction() as session:
@@ -97,4 +104,5 @@ def _as_sent(given: dict[str, Any], country: str) -> MultiDict[str, str]:
     """The body as a form sends it: a box that is not ticked is not there."""
     texts = {name: value for name, value in given.items() if isinstance(value, str)}
     ticks = {name: "yes" for name, value in given.items() if value is True}
-    return MultiDict({**texts, **ticks, "country": given["country"] or country})
+    version = {} if given["demand"] is None else {"demand": str(given["demand"])}
+    return MultiDict({**texts, **ticks, **version, "country": given["country"] or country})

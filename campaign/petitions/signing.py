@@ -28,11 +28,15 @@ SETTLING_TIME = timedelta(seconds=3)
 
 @dataclass(frozen=True)
 class SignatureForm:
-    """What a signer sent, already cleaned and checked in shape. `email` is as typed."""
+    """What a signer sent, already cleaned and checked in shape.
+
+    `email` is as typed; `demand` is the version of the demand that the signer was shown.
+    """
 
     name: str
     email: str
     country: str
+    demand: int
     postcode: str = ""
     comment: str = ""
     show_name: bool = False
@@ -101,10 +105,11 @@ def _insert(
     now: datetime,
 ) -> Row[int, int] | None:
     """The new row's id and the wording it belongs to, or None where this address has signed this petition already."""
-    current_demand = select(Demand.id).where(Demand.campaign_id == campaign_id).order_by(Demand.version.desc()).limit(1)
+    # Not the latest: an editor may be publishing one at this moment.
+    demand = select(Demand.id).where(Demand.campaign_id == campaign_id, Demand.version == form.demand)
     statement = insert_into(session, Signature).values(
         campaign_id=campaign_id,
-        demand_id=current_demand.scalar_subquery(),
+        demand_id=demand.scalar_subquery(),
         state=SignatureState.PENDING,
         name=form.name,
         name_folded=form.name.casefold(),

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from campaign.campaigns import queries
 from campaign.campaigns.answers import find_answers
 from campaign.campaigns.handovers import has_public_handover, list_handovers
-from campaign.campaigns.models import Campaign, CampaignState
+from campaign.campaigns.models import Campaign, CampaignState, Demand
 from campaign.campaigns.spending import list_payouts, spending_by_purpose
 from campaign.core import clock
 from campaign.core.database import db
@@ -53,11 +53,13 @@ def suggested_amounts(campaign: Campaign) -> list[int]:
     return [parse_amount(amount, campaign.currency) for amount in campaign.suggested_amounts.split(",")]
 
 
-def sign_form(campaign: Campaign) -> SignForm:
-    """An empty sign form for the campaign, carrying the source that the link named."""
+def sign_form(campaign: Campaign, demand: Demand) -> SignForm:
+    """An empty sign form beside those words of the demand, carrying the source that the link named."""
     return SignForm(
         formdata=None,
         language=page_language(),
+        demand=demand.version,
+        names_to_target=campaign.names_to_target,
         data={"country": campaign.country, "source": clean_source(request.args.get("source"))},
     )
 
@@ -87,12 +89,13 @@ def campaign(slug: str) -> ResponseReturnValue:
 def _campaign_context(found: Campaign) -> dict[str, Any]:
     session, now = db.session(), clock.now()
     url = page_links().campaign(found.slug)
+    demand = queries.current_demand(session, found.id)
     return {
         "campaign": found,
-        "demand": queries.current_demand(session, found.id),
+        "demand": demand,
         "answers": find_answers(session, found.id),
         "count": campaign_count(session, found, now=now),
-        "form": sign_form(found) if found.is_open(now) else None,
+        "form": sign_form(found, demand) if found.is_open(now) else None,
         "amounts": suggested_amounts(found),
         "updates": queries.list_updates(session, found.id, UPDATES_SHOWN),
         "updates_count": queries.count_updates(session, found.id),

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from campaign.campaigns.models import Campaign
+from campaign.campaigns.models import Campaign, Demand
+from campaign.campaigns.queries import current_demand
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.http.headers import cacheable
@@ -15,7 +16,7 @@ from campaign.core.networks import network_hash
 from campaign.core.tokens import Purpose, Token, TokenError, TokenExpired, Tokens
 from campaign.petitions import confirmation, signing
 from campaign.petitions.confirmation import LINK_LIFE
-from campaign.petitions.models import Signature
+from campaign.petitions.models import Signature, SignatureState
 from campaign.petitions.retention import UNCONFIRMED_LIFE
 from campaign.public.blueprint import bp
 from campaign.public.campaigns import get_campaign, page_language, page_links, share_words, sign_form, suggested_amounts
@@ -31,20 +32,25 @@ def sign(slug: str) -> ResponseReturnValue:
     found = get_campaign(slug)
     if not found.is_open(clock.now()):
         return render_template("public/closed.html", campaign=found), 410
-    return render_template("public/sign.html", campaign=found, form=sign_form(found))
+    demand = current_demand(db.session(), found.id)
+    return render_template("public/sign.html", campaign=found, demand=demand, form=sign_form(found, demand))
 
 
 @bp.post("/campaigns/<slug>/sign")
 @signing_flood
 def send_signature(slug: str) -> ResponseReturnValue:
-    """Take the form; the answer is the same for a new, a repeated, a held and a blocked address."""
+    """Take the form; the answer is the same for a new, a repeated, a held and a blocked address.
+
+    A form that was opened beside other words of the demand, or another word about names, comes back with the new ones.
+    """
     settings, now = current_settings(), clock.now()
     found = get_campaign(slug)
     if not found.is_open(now):
         return render_template("public/closed.html", campaign=found), 410
-    form = SignForm(language=page_language())
+    demand = current_demand(db.session(), found.id)
+    form = SignForm(language=page_language(), demand=demand.version, names_to_target=found.names_to_target)
     if not form.validate():
-        return render_template("public/sign.html", campaign=found, form=form), 422
+        return render_template("public/sign.html", campaign=found, demand=demand, form=form), 422
     with transaction() as session:
         signing.sign(
             session,
@@ -88,9 +94,12 @@ def _expired_page(token: str, expired: TokenExpired) -> ResponseReturnValue:
 
 
 def _confirm_page(token: str, signature: Signature, *, error: bool = False) -> Response:
+    session = db.session()
+    waiting = signature.state is SignatureState.PENDING
     page = render_template(
         "public/confirm.html",
-        campaign=_campaign_of(db.session(), signature),
+        campaign=_campaign_of(session, signature),
+        demand=session.get_one(Demand, signature.demand_id) if waiting else None,
         signature_name=signature.name,
         token=token,
         error=error,

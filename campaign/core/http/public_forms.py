@@ -3,6 +3,7 @@
 They carry no token, because their pages are cached for everybody: where a post comes from is checked instead.
 """
 
+import re
 from typing import Any
 
 from flask import request
@@ -17,6 +18,7 @@ from campaign.core.formatting import countries
 from campaign.core.http.fields import BlockField, CountryField, LineField
 
 LONGEST_SOURCE = 200
+_VERSION = re.compile("[1-9][0-9]{0,8}", re.ASCII)
 
 
 class PublicForm(FlaskForm):
@@ -89,6 +91,40 @@ def clean_source(typed: str | None) -> str:
     return source if fine and not text.starts_formula(source) else ""
 
 
+class DemandField(HiddenField):
+    """Which version of the demand the form was shown with. Forms that do not say so mean the current one.
+
+    Afterwards `data` is the current version, because a form that comes back stands beside its words.
+    """
+
+    data: str
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Refuse a version that is not the current one: nobody signs words that they were not shown."""
+        sent, self.data = self.data, self.object_data
+        if sent in ("", self.data):
+            return
+        if _VERSION.fullmatch(sent) and int(sent) < int(self.data):
+            raise ValidationError(
+                _("The words of the demand have changed since you opened this page. Read them and send it again.")
+            )
+        raise ValidationError(_("The demand has no such version. Read its words and send it again."))
+
+
+class UnnamedField(HiddenField):
+    """Sent by forms which said that names stay here. Afterwards `data` is what the form says that comes back."""
+
+    data: str
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Refuse a form that promised what is not so any more."""
+        sent, self.data = self.data, self.object_data
+        if sent and not self.data:
+            raise ValidationError(
+                _("Since you opened this page, we have decided to hand names over. Read how and send it again.")
+            )
+
+
 def _country_choices(language: str) -> list[tuple[str, str]]:
     return list(countries(language))
 
@@ -104,10 +140,14 @@ class SignForm(PublicForm):
     show_name = TickBox()
     updates = TickBox()
     source = SourceField()
+    demand = DemandField()
+    unnamed = UnnamedField()
     website = StringField()
 
-    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, language: str, demand: int, names_to_target: bool, **kwargs: Any) -> None:
+        """`demand` is the current version, `names_to_target` whether names are handed over now."""
+        shown = {"demand": str(demand), "unnamed": "" if names_to_target else "1"}
+        super().__init__(*args, data=kwargs.pop("data", {}) | shown, **kwargs)
         self.country.choices = _country_choices(language)
 
     def values(self) -> dict[str, Any]:
@@ -121,5 +161,6 @@ class SignForm(PublicForm):
             "show_name": self.show_name.data,
             "wants_updates": self.updates.data,
             "source": self.source.data,
+            "demand": int(self.demand.data),
             "honeypot": bool(self.website.data),
         }

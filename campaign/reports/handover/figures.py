@@ -91,7 +91,10 @@ def _confirmed(campaign_id: int) -> list[ColumnElement[bool]]:
 
 
 def _named(campaign: Campaign) -> list[ColumnElement[bool]]:
-    """Whose name may be handed over: who was told so above our button, and has not been forgotten since."""
+    """Whose name may be handed over: who was told so above our button, and has not been forgotten since.
+
+    The time is enough, however long a page stood open: a form that said otherwise is refused since then (`unnamed`).
+    """
     conditions = [*_confirmed(campaign.id), Signature.name.is_not(None), Signature.origin == Origin.ONLINE]
     if campaign.names_told_since is not None:
         conditions.append(Signature.created_at >= campaign.names_told_since)

@@ -88,7 +88,7 @@ def replay(campaign: Campaign, visits: list[Visit], settings: Settings) -> dict[
                 if presses:
                     confirm(session, Token(ids[visit.email], 1), now=now, network_hash=network)
                     continue
-                form = SignatureForm(name=visit.name, email=visit.email, country="GB")
+                form = SignatureForm(name=visit.name, email=visit.email, country="GB", demand=1)
                 sign(
                     session, campaign, form,
                     hash_key=settings.hash_key, network_hash=network, language="en", now=now,
