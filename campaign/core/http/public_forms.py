@@ -106,9 +106,9 @@ class DemandField(HiddenField):
             return
         if _VERSION.fullmatch(sent) and int(sent) < int(self.data):
             raise ValidationError(
-                _("The words of the demand have changed since you opened this page. Read them and send it again.")
+                _("The words of the demand have changed since you opened this page. Read them and send the form again.")
             )
-        raise ValidationError(_("The demand has no such version. Read its words and send it again."))
+        raise ValidationError(_("The demand has no such version. Read its words and send the form again."))
 
 
 class UnnamedField(HiddenField):
@@ -121,7 +121,7 @@ class UnnamedField(HiddenField):
         sent, self.data = self.data, self.object_data
         if sent and not self.data:
             raise ValidationError(
-                _("Since you opened this page, we have decided to hand names over. Read how and send it again.")
+                _("Since you opened this page, we have decided to hand names over. Read how and send the form again.")
             )
 
 

@@ -4,14 +4,17 @@ import re
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from campaign.campaigns.models import Campaign, Demand
+from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.tokens import Purpose, Tokens
 from campaign.petitions.models import Signature, SignatureState
+from campaign.petitions.signing import SignatureForm, sign
 from campaign.settings import Settings
 from tests.factories import NOW, make_campaign, make_demand, make_signature
 
@@ -81,6 +84,15 @@ def test_without_a_version_the_current_one_is_meant(client: FlaskClient, along: 
     make_demand(campaign)
     assert send(client, campaign, along).status_code == 303
     assert versions() == [2]
+
+
+def test_words_published_while_a_form_is_being_taken_are_not_the_ones_signed(app: Flask) -> None:
+    campaign = make_campaign()
+    make_demand(campaign)  # after the door looked which version is the current one
+    form = SignatureForm(name="Olena", email="olena@example.org", country="GB", demand=1)
+    with transaction() as session:
+        sign(session, campaign, form, hash_key="x" * 32, network_hash="n", language="en", now=clock.now())
+    assert versions() == [1]
 
 
 @pytest.mark.parametrize("sent", ["3", "0", "-1", "01", "2.0", "²", "٢", "x", "9" * 5000])
