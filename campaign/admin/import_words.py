@@ -45,6 +45,7 @@ def kind_sentence(kind: Kind) -> str:
         Kind.UNKNOWN_COUNTRY: _("No country is called so; write a code like GB, or the English name."),
         Kind.BAD_DATE: _("No day; write 2026-03-12 or 12/03/2026, the day first."),
         Kind.FUTURE_DATE: _("A day that is still to come."),
+        Kind.EARLY_DATE: _("A day more than two years before the campaign was published: a mistyped year?"),
         Kind.TWICE_IN_FILE: _("The same address stands further up in the file."),
         Kind.THERE_ALREADY: _("This address has signed here already."),
         Kind.WITHDRAWN: _("This address has signed here, and asked us to take the signature out."),

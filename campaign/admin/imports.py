@@ -74,6 +74,11 @@ class ImportForm(StaffForm):
         if field.data not in ELSEWHERE:
             raise ValidationError(_("Choose paper or a partner."))
 
+    def validate_collected_on(self, field: Field) -> None:
+        """Not so long ago that the year must be mistyped."""
+        if field.data and field.data < jobs.earliest_day(current_campaign()):
+            raise ValidationError(_("Enter a day that is at most two years before the campaign was published."))
+
     def validate_version(self, field: Field) -> None:
         """A wording of this campaign's demand."""
         if field.data not in self.demands:

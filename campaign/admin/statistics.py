@@ -30,11 +30,13 @@ def statistics(slug: str) -> ResponseReturnValue:
     figures = campaign_statistics(session, found.id, Dimension.ALL, Dimension.COUNTRY)
     delays = together(campaign_delays(session, found.id).values())
     week = _week(figures, now)
+    series = figures.series(current_settings().zone)
     countries = sorted(figures.countries.items(), key=lambda one: (-one[1].counted, -one[1].sent, one[0]))
     return render_template(
         "admin/statistics.html",
         total=figures.total,
-        periods=periods(figures.days(current_settings().zone)),
+        periods=periods(series.days),
+        earlier=series.earlier,
         hours=figures.last_hours(HOURS_SHOWN, now),
         week=week,
         week_steps=_shades([number for _, numbers in week for number in numbers if number]),

@@ -66,6 +66,7 @@ def statistics(slug: str) -> dict[str, Any]:
         "confirmed": found.confirmed,
         "time_zone": zone.key,
         "smallest_cell": SMALLEST,
+        "earlier": found.earlier,
         "per_day": [{"date": day, "confirmed": count} for day, count in found.days],
         "per_country": [{"country": code, "confirmed": count} for code, count in found.countries],
         "other_countries": found.other_countries,

@@ -60,16 +60,17 @@ class CountryNumber(Schema):
 
 
 class StatisticsSchema(Schema):
-    """Days and countries each add up to `confirmed`, the latter with `other_countries`.
+    """Days and countries each add up to `confirmed`, with `earlier` and with `other_countries`.
 
     A country below `smallest_cell` is not told apart, nor is one from which such a number would follow. Days are those
-    of `time_zone`.
+    of `time_zone`; of more than two years, the last two are told, and what was `earlier` in one number.
     """
 
     slug = fields.String(required=True)
     confirmed = fields.Integer(required=True)
     time_zone = fields.String(required=True)
     smallest_cell = fields.Integer(required=True)
+    earlier = fields.Integer(required=True)
     per_day = fields.List(fields.Nested(DayNumber), required=True)
     per_country = fields.List(fields.Nested(CountryNumber), required=True)
     other_countries = fields.Integer(required=True)

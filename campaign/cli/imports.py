@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from campaign.admin.import_words import file_sentence, finding_sentence
 from campaign.campaigns.models import Campaign
@@ -57,17 +58,18 @@ def import_(
     """
     if country and country.upper() not in country_codes():
         raise click.ClickException(f"{country} is not a country code; write one like GB.")
-    campaign, settings = campaign_of(slug), current_settings()
-    fields = ImportFields(
-        demand_id=current_demand(db.session(), campaign.id).id,
-        origin=Origin(origin),
-        source=source or file.stem,
-        collected_on=collected_on.date() if collected_on else _changed_on(file, settings),
-        consent=consent or "As the consent column of the file says.",
-        country=country.upper() or campaign.country,
-        encoding=encoding,
-    )
+    settings = current_settings()
     try:
+        campaign = campaign_of(slug)
+        fields = ImportFields(
+            demand_id=current_demand(db.session(), campaign.id).id,
+            origin=Origin(origin),
+            source=source or file.stem,
+            collected_on=_believable(collected_on.date() if collected_on else _changed_on(file, settings), campaign),
+            consent=consent or "As the consent column of the file says.",
+            country=country.upper() or campaign.country,
+            encoding=encoding,
+        )
         if dry_run:
             _try(file, campaign, fields, settings)
         else:
@@ -78,6 +80,18 @@ def import_(
         raise click.ClickException(str(early)) from None
     except OSError as error:
         raise click.ClickException(f"{error.filename or file}: {error.strerror}.") from None
+    except SQLAlchemyError as error:
+        name = type(getattr(error, "orig", None) or error).__name__
+        raise click.ClickException(
+            f"The database failed ({name}). What has been stored stays; the same command again stores nobody twice."
+        ) from None
+
+
+def _believable(day: date, campaign: Campaign) -> date:
+    earliest = jobs.earliest_day(campaign)
+    if day < earliest:
+        raise click.ClickException(f"Nobody signed on {day}; say with --collected-on when, on {earliest} or later.")
+    return day
 
 
 def _changed_on(file: Path, settings: Settings) -> date:
@@ -93,8 +107,8 @@ def _try(file: Path, campaign: Campaign, fields: ImportFields, settings: Setting
     """Look the file through where it is; nothing of it is kept."""
     shape = look(file, WANTED, fields.encoding)
     rules = Rules(
-        header=shape.header, country=fields.country, collected_on=fields.collected_on, today=_today(settings),
-        hash_key=settings.hash_key,
+        header=shape.header, country=fields.country, collected_on=fields.collected_on,
+        earliest=jobs.earliest_day(campaign), today=_today(settings), hash_key=settings.hash_key,
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "findings"

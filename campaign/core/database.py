@@ -16,10 +16,13 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, MetaData, Text, TypeDecorator, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 SQLITE_BUSY_MILLISECONDS = 15_000
 POSTGRES_CONNECT_SECONDS = 5
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: serialization_failure, deadlock_detected
+_TRY_AGAIN = frozenset(["40001", "40P01"])
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -118,6 +121,11 @@ def insert_into(session: Session, model: type[Base]) -> postgresql.Insert | sqli
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(model)
     return sqlite.insert(model)
+
+
+def lost_to_another(error: DBAPIError) -> bool:
+    """True where PostgreSQL took the transaction back for another's sake: the same again may well succeed."""
+    return getattr(error.orig, "sqlstate", None) in _TRY_AGAIN
 
 
 @contextmanager

@@ -26,7 +26,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 # IANA's list of top-level domains, as linkify has it, each in ASCII and in its own script.
 _ENDINGS = {ending.lower() for ending in TLDS}
 _ENDINGS |= {idna.decode(ending) for ending in _ENDINGS if ending.startswith("xn--")}
-_LINKISH = re.compile(r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.)\S*|(?<![\w-])[\w-]+(?:\.[\w-]+)+\S*", re.IGNORECASE)
+_LINKISH = re.compile(r"(?:\b[a-z][a-z0-9+.-]{0,20}://|\bwww\.)\S*|(?<![\w-])[\w-]+(?:\.[\w-]+)+\S*", re.IGNORECASE)
 _DOTTED = re.compile(r"([\w-]+(?:\.[\w-]+)+)(/?)")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 # With the full-width forms that spreadsheets fold to the ASCII ones. The database knows the same ones (`core/bulk.py`).

@@ -137,10 +137,10 @@ def list_unmarked(session: Session, surge: Surge, *, before: int | None = None) 
 
     Reads no more than what came since the hour began.
     """
-    # By number and not by time, for which there is no index: all forms since the hour began, and some before.
+    # By number: all forms since the hour began, and some before. Imported signatures are no forms and not in `newest`.
     oldest = (
         select(Signature.id)
-        .where(Signature.campaign_id == surge.campaign_id)
+        .where(Signature.campaign_id == surge.campaign_id, Signature.import_id.is_(None))
         .order_by(Signature.id.desc())
         .offset(surge.newest)
         .limit(1)
@@ -153,6 +153,7 @@ def list_unmarked(session: Session, surge: Surge, *, before: int | None = None) 
     )
     query = select(Signature.id).where(
         Signature.campaign_id == surge.campaign_id,
+        Signature.import_id.is_(None),
         Signature.id > floor,
         Signature.created_at >= start_of(surge.hour),
         Signature.created_at < start_of(surge.hour + 1),

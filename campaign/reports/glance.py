@@ -39,7 +39,7 @@ def campaign_glances(
     days = many_statistics(session, campaign_ids, Dimension.ALL, since=since)
     sources = many_sources(session, campaign_ids)
     shown = days_between(first, today)
-    return {one: _glance(days[one].days(zone), shown, sources[one]) for one in campaign_ids}
+    return {one: _glance(days[one].series(zone).days, shown, sources[one]) for one in campaign_ids}
 
 
 def _glance(days: Mapping[date, Figures], shown: Sequence[date], sources: Sequence[Source]) -> Glance:

@@ -20,20 +20,28 @@ SMALLEST = 10
 
 @dataclass(frozen=True)
 class PublicStatistics:
-    """Confirmed signatures by day of confirmation, by country, and of the countries that are not told apart."""
+    """Confirmed signatures by day of confirmation, by country, and of the countries that are not told apart.
+
+    `earlier` is how many were confirmed before the first of the days.
+    """
 
     confirmed: int
+    earlier: int
     days: list[tuple[date, int]]
     countries: list[tuple[str, int]]
     other_countries: int
 
 
 def public_statistics(session: Session, campaign_id: int, *, zone: ZoneInfo) -> PublicStatistics:
-    """A campaign's statistics for everybody, of one moment; the days, and the countries, add up to `confirmed`."""
+    """A campaign's statistics for everybody, of one moment.
+
+    The days with what was earlier, and the countries, add up to `confirmed`.
+    """
     found = campaign_statistics(session, campaign_id, Dimension.ALL, Dimension.COUNTRY)
     countries, other = tell_countries({code: figures.counted for code, figures in found.countries.items()})
-    days = [(day, figures.counted) for day, figures in found.days(zone).items()]
-    return PublicStatistics(found.total.counted, days, countries, other)
+    series = found.series(zone)
+    days = [(day, figures.counted) for day, figures in series.days.items()]
+    return PublicStatistics(found.total.counted, series.earlier.counted, days, countries, other)
 
 
 def tell_countries(counts: dict[str, int]) -> tuple[list[tuple[str, int]], int]:

@@ -18,6 +18,8 @@ from campaign.petitions.models import Dimension
 from campaign.petitions.rollups import EVER, MEASURES, STEPS, current, current_delays
 
 MOST_BARS = 120
+# What readers and programs are given stays this long, whatever day somebody mistyped.
+MOST_DAYS = 731
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,14 @@ NOTHING = Figures()
 
 
 @dataclass(frozen=True)
+class Series:
+    """Consecutive days, MOST_DAYS of them at most, and the sum of all that was before the first."""
+
+    earlier: Figures
+    days: dict[date, Figures]
+
+
+@dataclass(frozen=True)
 class Statistics:
     """One moment of a campaign: its hours (in hours since 1970), its countries and its sources, as far as asked for."""
 
@@ -63,16 +73,18 @@ class Statistics:
         """Everything, of what was asked for; imported signatures came from no source."""
         return sum((self.countries or self.hours or self.sources).values(), NOTHING)
 
-    def days(self, zone: ZoneInfo) -> dict[date, Figures]:
-        """The hours as days of a time zone, from the first to the last, those without anything included."""
+    def series(self, zone: ZoneInfo) -> "Series":
+        """The hours as days of a time zone, up to the last, those without anything included."""
         found: dict[date, Figures] = {}
         for hour in sorted(self.hours):
             day = start_of(hour).astimezone(zone).date()
             found[day] = found.get(day, NOTHING) + self.hours[hour]
         if not found:
-            return {}
-        first, last = min(found), max(found)
-        return {day: found.get(day, NOTHING) for day in days_between(first, last)}
+            return Series(NOTHING, {})
+        last = max(found)
+        first = max(min(found), last - timedelta(days=MOST_DAYS - 1))
+        earlier = sum((figures for day, figures in found.items() if day < first), NOTHING)
+        return Series(earlier, {day: found.get(day, NOTHING) for day in days_between(first, last)})
 
     def last_hours(self, number: int, now: datetime) -> list[tuple[datetime, Figures]]:
         """The hours up to now, oldest first, each with when it began."""

@@ -5,14 +5,17 @@ on with: where a check is stands in its notebook, where a run is in the import's
 """
 
 import logging
+import random
 import shutil
 import time
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from campaign.core import clock
-from campaign.core.csv_reading import FileRefused, Shape, look
-from campaign.core.database import db, transaction
+from campaign.core.csv_reading import FileRefused, Record, Shape, look
+from campaign.core.database import db, lost_to_another, transaction
 from campaign.petitions.imports import jobs, working
 from campaign.petitions.imports.checking import Check
 from campaign.petitions.imports.columns import WANTED
@@ -26,6 +29,7 @@ log = logging.getLogger(__name__)
 SLICE_SECONDS = 20.0
 BEAT_SECONDS = 2.0
 FILLING_SECONDS = 600
+MOST_TRIES = 5
 
 
 class NotWanted(Exception):
@@ -77,7 +81,7 @@ def _today(settings: Settings) -> date:
 
 
 def _check(job: SignatureImport, path: Path, shape: Shape, settings: Settings, until: float | None) -> bool:
-    rules = jobs.rules_of(job, shape, today=_today(settings), hash_key=settings.hash_key)
+    rules = jobs.rules_of(db.session(), job, shape, today=_today(settings), hash_key=settings.hash_key)
     with Notebook(jobs.notebook_path(settings.storage, job.public_id)) as notebook:
         check = Check(path, shape, rules, notebook, job.campaign_id)
         beat = time.monotonic()
@@ -105,13 +109,10 @@ def _tell_progress(job: SignatureImport, notebook: Notebook) -> None:
 
 
 def _run(job: SignatureImport, path: Path, shape: Shape, settings: Settings, until: float | None) -> bool:
-    rules = jobs.rules_of(job, shape, today=_today(settings), hash_key=settings.hash_key)
+    rules = jobs.rules_of(db.session(), job, shape, today=_today(settings), hash_key=settings.hash_key)
     run = Run(path, shape, rules, job, language=settings.languages[0])
     while batch := run.next_batch():
-        with transaction() as session:
-            imported = run.store(session, batch, now=clock.now())
-            if not working.note_stored(session, job, rows=len(batch), imported=imported, now=clock.now()):
-                raise NotWanted  # takes back what this batch stored
+        _store(job, run, batch)
         job.rows_done += len(batch)
         if until is not None and time.monotonic() > until:
             return False
@@ -119,6 +120,22 @@ def _run(job: SignatureImport, path: Path, shape: Shape, settings: Settings, unt
         working.note_done(session, job, now=clock.now())
     path.unlink(missing_ok=True)
     return True
+
+
+def _store(job: SignatureImport, run: Run, batch: list[Record]) -> None:
+    """Store a batch, and try again where another's transaction was let through instead. Raises NotWanted."""
+    for left in reversed(range(MOST_TRIES)):
+        try:
+            with transaction() as session:
+                imported = run.store(session, batch, now=clock.now())
+                if not working.note_stored(session, job, rows=len(batch), imported=imported, now=clock.now()):
+                    raise NotWanted  # takes back what this batch stored
+        except DBAPIError as error:
+            if not left or not lost_to_another(error):
+                raise
+            time.sleep(random.uniform(0, 0.2))
+        else:
+            return
 
 
 def _expire_due(storage: Path) -> int:

@@ -24,6 +24,8 @@ LEASE = timedelta(seconds=60)
 WORKER = "worker"
 CHECKED_LIFE = timedelta(hours=24)  # of a file that nobody has decided about
 FINDINGS_LIFE = timedelta(days=7)
+# People sign on paper before a campaign is published here, but hardly so long before: such a day is a mistyped one.
+LONGEST_BEFORE = timedelta(days=731)
 _S = ImportState
 DUE = SignatureImport.state.in_((_S.CHECKING, _S.RUNNING))
 
@@ -76,11 +78,18 @@ def notebook_path(storage: Path, public_id: str) -> Path:
     return imports_folder(storage) / public_id / "findings"
 
 
-def rules_of(job: SignatureImport, shape: Shape, *, today: date, hash_key: str) -> Rules:
+def earliest_day(campaign: Campaign) -> date:
+    """The first day on which a signature for this campaign may have been given."""
+    return (min(campaign.created_at, campaign.published_at or campaign.created_at) - LONGEST_BEFORE).date()
+
+
+def rules_of(session: Session, job: SignatureImport, shape: Shape, *, today: date, hash_key: str) -> Rules:
     """What holds for the rows of an import's file."""
+    campaign = session.get_one(Campaign, job.campaign_id)
     return Rules(
-        header=shape.header, country=job.country, collected_on=job.collected_on, today=today, hash_key=hash_key
-    )
+        header=shape.header, country=job.country, collected_on=job.collected_on, earliest=earliest_day(campaign),
+        today=today, hash_key=hash_key,
+    )  # fmt: skip
 
 
 def request_import(

@@ -42,6 +42,7 @@ class Kind(StrEnum):
     UNKNOWN_COUNTRY = "unknown_country"
     BAD_DATE = "bad_date"
     FUTURE_DATE = "future_date"
+    EARLY_DATE = "early_date"
     TWICE_IN_FILE = "twice_in_file"
     THERE_ALREADY = "there_already"
     WITHDRAWN = "withdrawn"
@@ -76,11 +77,12 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Rules:
-    """What holds for all rows of a file. `today` is the day where the site is."""
+    """What holds for all rows of a file. `today` is the day where the site is, `earliest` the first that is taken."""
 
     header: Header
     country: str
     collected_on: date
+    earliest: date
     today: date
     hash_key: str
 
@@ -92,7 +94,6 @@ _COUNTRIES_BY = {
     "uk": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "northern ireland": "GB",
     "usa": "US", "united states of america": "US",
 }  # fmt: skip
-_FIRST_YEAR = 2000
 _NAMES = {
     NameProblem.LINES: Kind.NAME_LINES,
     NameProblem.EMPTY: Kind.NO_NAME,
@@ -212,8 +213,10 @@ class _Row:
         if not typed:
             return None
         day = read_day(typed)
-        if day is None or day.year < _FIRST_YEAR:
+        if day is None:
             return Kind.BAD_DATE
+        if day < self._rules.earliest:
+            return Kind.EARLY_DATE
         self._signed_on = day
         return Kind.FUTURE_DATE if day > self._rules.today else None
 

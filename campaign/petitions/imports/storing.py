@@ -1,12 +1,14 @@
 """Storing the rows of a file as signatures, a batch and its place in the file in one transaction.
 
 So a worker may be killed anywhere, and a row is stored once however often its batch is tried. Whoever is here already
-stays as they are: that is the database's word (`ON CONFLICT DO NOTHING`), not only the check's.
+stays as they are: that is the database's word (`ON CONFLICT DO NOTHING`), not only the check's. What screening notices
+about the new ones is stored with them.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from campaign.petitions import deltas
 from campaign.petitions.imports.checking import judge
 from campaign.petitions.imports.rows import Candidate, Rules
 from campaign.petitions.models import CommentState, Signature, SignatureImport, SignatureState
+from campaign.petitions.screening import note, screen_vouched
 
 BATCH = 500
 
@@ -39,10 +42,10 @@ class Run:
         good, _findings = judge(session, job.campaign_id, batch, self._rules)
         if not good:
             return 0
-        rows = [self._row(candidate, now) for candidate in good]
+        # In one order everywhere, so that two files with the same people cannot deadlock.
+        rows = [self._row(candidate, now) for candidate in sorted(good, key=attrgetter("email_key"))]
         statement = insert_into(session, Signature).on_conflict_do_nothing(index_elements=["campaign_id", "email_key"])
-        told = (Signature.email_key, Signature.country, Signature.created_at, Signature.confirmed_at)
-        stored = session.execute(statement.returning(*told), rows).all()
+        stored = session.scalars(statement.returning(Signature), rows).all()
         came_in = [
             deltas.delta(
                 campaign_id=job.campaign_id, demand_id=job.demand_id, import_id=job.id, left=None,
@@ -52,6 +55,7 @@ class Run:
             for row in stored
         ]  # fmt: skip
         deltas.write(session, came_in)
+        note(session, screen_vouched(session, job.campaign_id, stored), campaign_id=job.campaign_id, now=now)
         return len(stored)
 
     def _row(self, candidate: Candidate, now: datetime) -> dict[str, Any]:

@@ -7,5 +7,6 @@ entries of an index.
 from campaign.petitions.screening.confirming import screen
 from campaign.petitions.screening.findings import Finding, holding, note
 from campaign.petitions.screening.forgetting import forget
+from campaign.petitions.screening.vouched import screen_vouched
 
-__all__ = ["Finding", "forget", "holding", "note", "screen"]
+__all__ = ["Finding", "forget", "holding", "note", "screen", "screen_vouched"]

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from campaign.core.text import has_link
 from campaign.petitions.models import Signal
 
-_ADDRESS = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]{2,}|\w+\s*[(\[{]\s*at\s*[)\]}]\s*\w+", re.IGNORECASE)
+# As long as RFC 5321 lets the part before the @ be: without a bound, a long text without an @ is read again from each
+# of its letters, and NFKC makes up to eighteen letters of one.
+_ADDRESS = re.compile(
+    r"[^\s@<>()]{1,64}@[^\s@<>()]+\.[^\s@<>()]{2,}|\w{1,64}\s*[(\[{]\s*at\s*[)\]}]\s*\w+", re.IGNORECASE
+)
 # Digits of any script, with what people put between them.
 _RUN = re.compile(r"(?<![\w+])\+?\(?\d[\d\s()./\u2010-\u2015-]{5,}\d")
 _DATE = re.compile(

@@ -8,13 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaign.petitions.models import ListSubject, ScreeningAction, Signal, Signature, SignatureSignal
-from campaign.petitions.screening.comments import comment_signals
+from campaign.petitions.screening.contents import notice_contents
 from campaign.petitions.screening.findings import Finding
 from campaign.petitions.screening.lists import Standing, standing_of
-from campaign.petitions.screening.mailboxes import count_same_mailbox, is_throwaway
+from campaign.petitions.screening.mailboxes import count_same_mailbox
 from campaign.petitions.screening.rates import find_burst, seconds_since_mail
 from campaign.petitions.screening.rules import Rules, rules_of
-from campaign.petitions.screening.words import has_word, looks_typed_at_random
 
 _BLOCKED = {
     ListSubject.ADDRESS: Signal.BLOCKED_ADDRESS,
@@ -68,25 +67,11 @@ def _notice(case: _Case) -> Iterator[tuple[Signal, dict[str, int]]]:
         yield _BLOCKED[subject], {}
     if signature.honeypot:
         yield Signal.HONEYPOT, {}
-    yield from _notice_address(case)
-    yield from _notice_network(case)
-    words = case.rules.words_for(signature.language)
-    name = signature.name or ""
-    if not case.standing.knows_the_person and (has_word(name, words.names) or looks_typed_at_random(name)):
-        yield Signal.NAME, {}
-    for signal in comment_signals(signature.comment):
+    for signal in notice_contents(signature, case.rules, case.standing):
         yield signal, {}
-    if has_word(signature.comment, words.comments):
-        yield Signal.COMMENT_WORDS, {}
-
-
-def _notice_address(case: _Case) -> Iterator[tuple[Signal, dict[str, int]]]:
-    if case.standing.knows_the_address:
-        return
-    if is_throwaway(case.signature.email or ""):
-        yield Signal.THROWAWAY_DOMAIN, {}
-    if earlier := count_same_mailbox(case.session, case.signature):
+    if not case.standing.knows_the_address and (earlier := count_same_mailbox(case.session, signature)):
         yield Signal.SAME_MAILBOX, {"earlier": earlier}
+    yield from _notice_network(case)
 
 
 def _notice_network(case: _Case) -> Iterator[tuple[Signal, dict[str, int]]]:

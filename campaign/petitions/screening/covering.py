@@ -7,7 +7,8 @@ from campaign.petitions.screening.comments import has_telephone
 
 _DOT = "\u2022"
 _NUMBER = re.compile(r"\+?\(?\d[\d\s()./\u2010-\u2015-]{5,}\d")
-_ADDRESS = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
+# With a bound, so that a long text is not read again from each of its letters.
+_ADDRESS = re.compile(r"[^\s@<>()]{1,64}@[^\s@<>()]+")
 
 
 def covered(text: str) -> str:

@@ -1,9 +1,10 @@
 """What an address tells: the domain of a throw-away mail service, or the mailbox of somebody who signed before."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from disposable_email_domains import blocklist
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from campaign.core.addresses import address_domain, without_tag
@@ -45,9 +46,34 @@ def count_same_mailbox(session: Session, signature: Signature) -> int:
         .order_by(Signature.id)
         .limit(_READ)
     )
-    own = without_tag(signature.email)
     return sum(
-        name == signature.name_folded or without_tag(email) == own
+        _is_same(signature, email, name)
         for row_id, email, name, confirmed_at in others
         if email and confirmed_at and row_id != signature.id
     )
+
+
+def count_earlier_mailboxes(session: Session, campaign_id: int, signatures: Sequence[Signature]) -> dict[int, int]:
+    """`count_same_mailbox` for many stored signatures in one read: of those stored before each, by its id.
+
+    It reads no more than 50 for each of them, so of a mailbox in thousands of spellings it counts a part.
+    """
+    keys = {row.mailbox_key for row in signatures if row.mailbox_key is not None and row.email}
+    query = select(Signature.mailbox_key, Signature.id, Signature.email, Signature.name_folded).where(
+        Signature.campaign_id == campaign_id,
+        Signature.mailbox_key.in_(keys),
+        Signature.email.is_not(None),
+        Signature.confirmed_at.is_not(None),
+    )
+    others: dict[str | None, list[Row[str | None, int, str | None, str | None]]] = {}
+    for other in session.execute(query.limit(_READ * len(keys))):
+        others.setdefault(other.mailbox_key, []).append(other)
+    return {row.id: min(_count_before(row, others.get(row.mailbox_key, ())), _READ) for row in signatures}
+
+
+def _count_before(signature: Signature, others: Sequence[Row[str | None, int, str | None, str | None]]) -> int:
+    return sum(_is_same(signature, one.email or "", one.name_folded) for one in others if one.id < signature.id)
+
+
+def _is_same(signature: Signature, email: str, name: str | None) -> bool:
+    return name == signature.name_folded or without_tag(email) == without_tag(signature.email or "")

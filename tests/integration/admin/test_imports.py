@@ -177,7 +177,8 @@ def test_the_wording_the_encoding_and_the_country_are_kept(sign_in: SignIn, sett
 BAD = [
     ({"file": None}, "Choose a file."), ({"source": ""}, "Write who collected them"),
     ({"consent": ""}, "Write what people agreed to"), ({"collected_on": ""}, "Enter the day"),
-    ({"collected_on": "2999-01-01"}, "Enter a day that has been."), ({"origin": "online"}, "Choose paper or a partner."),
+    ({"collected_on": "2999-01-01"}, "Enter a day that has been."), ({"collected_on": "2000-01-01"}, "at most two years"),
+    ({"origin": "online"}, "Choose paper or a partner."),
     ({"country": "XX"}, "Choose a country"), ({"version": "9"}, "Choose a version"),
     ({"encoding": "rot13"}, "Choose an encoding"),
 ]  # fmt: skip

@@ -22,6 +22,7 @@ def test_days_and_countries_add_up_and_small_countries_are_not_told(client: Flas
         "confirmed": 25,
         "time_zone": "Europe/London",
         "smallest_cell": 10,
+        "earlier": 0,
         "per_day": [{"date": "2026-03-11", "confirmed": 12}, {"date": "2026-03-12", "confirmed": 13}],
         "per_country": [{"country": "GB", "confirmed": 12}],
         "other_countries": 13,  # three French and Germans would follow if the ten Poles were told
@@ -31,6 +32,17 @@ def test_days_and_countries_add_up_and_small_countries_are_not_told(client: Flas
     assert "United Kingdom" in page
     assert not any(country in page for country in ("Poland", "France", "Germany", "Ukraine"))
     assert "Other countries together" in page
+
+
+def test_a_day_long_ago_is_told_in_one_number(client: FlaskClient) -> None:
+    campaign = make_campaign()
+    for at in (NOW.replace(year=2000), NOW):
+        make_signature(campaign, created_at=at, confirmed_at=at)
+    answer = client.get(f"/api/v1/campaigns/{campaign.slug}/statistics")
+    assert answer.json["earlier"] == 1
+    assert len(answer.json["per_day"]) == 731
+    assert answer.json["confirmed"] == 2 == 1 + sum(day["confirmed"] for day in answer.json["per_day"])
+    assert 'scope="row">Before ' in client.get(f"/campaigns/{campaign.slug}/statistics").text
 
 
 def test_the_answer_is_for_any_site_and_is_kept(client: FlaskClient) -> None:

@@ -256,6 +256,7 @@ def test_other_failures_are_sentences_too(app: Flask, storage: Path, tmp_path: P
         (["nothing", str(path)], 1, "There is no campaign nothing."),
         ([draft.slug, str(path)], 1, "Publish the campaign"),
         ([make_campaign().slug, str(path), "--country", "Atlantis"], 1, "is not a country code"),
+        ([make_campaign().slug, str(path), "--collected-on", "2000-01-01"], 1, "Nobody signed on 2000-01-01;"),
         ([make_campaign().slug, "/nowhere.csv"], 2, "does not exist"),
     ]
     for args, code, says in tries:

@@ -29,7 +29,7 @@ from campaign.petitions.screening.listing import add_entry
 from campaign.petitions.screening.rules import Numbers
 from campaign.settings import Settings
 from campaign.worker.surges import mark_surges
-from tests.factories import counted, make_campaign, reread
+from tests.factories import counted, make_campaign, make_import, reread
 from tests.integration.petitions.screening.conftest import change_rules
 from tests.statements import recorded
 
@@ -43,12 +43,16 @@ def campaign(app: Flask) -> Any:
         yield make_campaign()
 
 
-def fill(campaign: Campaign, country: str, count: int, at: datetime, state: SignatureState = S.CONFIRMED) -> list[int]:
+def fill(
+    campaign: Campaign, country: str, count: int, at: datetime, state: SignatureState = S.CONFIRMED, **more: Any
+) -> list[int]:
     """So many forms from a country, a second apart, folded into the rollups; gives their ids."""
-    return store(campaign, [(country, at + timedelta(seconds=number)) for number in range(count)], state)
+    return store(campaign, [(country, at + timedelta(seconds=number)) for number in range(count)], state, **more)
 
 
-def store(campaign: Campaign, forms: list[tuple[str, datetime]], state: SignatureState = S.CONFIRMED) -> list[int]:
+def store(
+    campaign: Campaign, forms: list[tuple[str, datetime]], state: SignatureState = S.CONFIRMED, **more: Any
+) -> list[int]:
     with transaction() as session:
         demand_id = session.scalars(select(Demand.id).where(Demand.campaign_id == campaign.id)).one()
         first = session.scalar(select(func.count()).select_from(Signature)) or 0
@@ -58,6 +62,7 @@ def store(campaign: Campaign, forms: list[tuple[str, datetime]], state: Signatur
                 email=f"{first + n}@mail{n % 7}.example", email_key=str(first + n), consent_version="1", language="en",
                 edition=2 if state is S.CONFIRMED else 1, source="", created_at=at,
                 confirmed_at=at + timedelta(minutes=1) if state is S.CONFIRMED else None, state_changed_at=at,
+                **more,
             )
             for n, (country, at) in enumerate(forms)
         ]  # fmt: skip
@@ -174,6 +179,19 @@ def test_who_is_allowed_is_in_no_surge(campaign: Campaign, settings: Settings, m
     many = fill(campaign, "NO", 14, NOW - timedelta(minutes=10))
     assert mark_surges() == 12
     assert set(marked()) == set(many) - {many[1], many[8]}
+
+
+def test_a_large_import_meanwhile_hides_no_form_of_the_hour(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surges, "_SLACK", 3)
+    usual(campaign)
+    set_numbers(campaign)
+    many = fill(campaign, "NO", 12, NOW - timedelta(minutes=10))
+    imported = fill(campaign, "NO", 30, NOW - timedelta(minutes=5), import_id=make_import(campaign).id)
+    assert mark_surges() == len(many)
+    assert set(marked()) == set(many)
+    assert not set(marked()) & set(imported)
 
 
 def test_the_watch_reads_the_hour_and_no_more_and_asks_once_for_a_batch(campaign: Campaign) -> None:

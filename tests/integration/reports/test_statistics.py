@@ -15,6 +15,8 @@ from campaign.petitions.models import Dimension, SignatureState
 from campaign.reports.glance import campaign_glances
 from campaign.reports.sources import campaign_sources, write_csv
 from campaign.reports.statistics import (
+    MOST_BARS,
+    MOST_DAYS,
     Delays,
     Figures,
     campaign_delays,
@@ -67,13 +69,25 @@ def test_days_are_those_of_the_zone_and_none_is_left_out(app: Flask) -> None:
     make_signature(make_campaign())
     fold()
     found = campaign_statistics(db.session(), campaign.id, ALL)
-    assert {day: one.counted for day, one in found.days(LONDON).items()} == {
+    assert {day: one.counted for day, one in found.series(LONDON).days.items()} == {
         date(2026, 3, 9): 1, date(2026, 3, 10): 0, date(2026, 3, 11): 0, date(2026, 3, 12): 2,
     }  # fmt: skip
-    assert list(found.days(KOLKATA))[-1] == date(2026, 3, 13)
+    assert list(found.series(KOLKATA).days)[-1] == date(2026, 3, 13)
     assert found.total == Figures(sent=3, pressed=3, counted=3)
     since = many_statistics(db.session(), [campaign.id], ALL, SOURCE, since=NOW)[campaign.id]
     assert (len(since.hours), sum(one.sent for one in since.sources.values())) == (1, 3)
+
+
+def test_a_day_long_ago_makes_no_long_series(app: Flask) -> None:
+    campaign = make_campaign()
+    long_ago, last_kept = NOW.replace(year=2000), NOW - timedelta(days=MOST_DAYS - 1)
+    for at in (long_ago, last_kept - timedelta(days=1), last_kept, NOW):
+        make_signature(campaign, created_at=at, confirmed_at=at)
+    fold()
+    found = campaign_statistics(db.session(), campaign.id, ALL).series(LONDON)
+    assert (len(found.days), min(found.days), max(found.days)) == (MOST_DAYS, last_kept.date(), NOW.date())
+    assert (found.earlier.counted, sum(one.counted for one in found.days.values())) == (2, 2)
+    assert len(periods(found.days)) <= MOST_BARS
 
 
 def test_figures_are_of_one_moment_and_add_up_to_the_count(app: Flask) -> None:

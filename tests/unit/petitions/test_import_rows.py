@@ -17,7 +17,7 @@ GOOD = {"name": "Олена Коваленко", "email": "Olena.K@Example.org",
 
 def check(**cells: str) -> Any:
     row = GOOD | cells
-    rules = Rules(WANTED.read_header(COLUMNS), "", date(2026, 3, 1), date(2026, 3, 12), KEY)
+    rules = Rules(WANTED.read_header(COLUMNS), "", date(2026, 3, 1), date(2024, 3, 1), date(2026, 3, 12), KEY)
     return check_row(Record(7, [row.get(column, "") for column in COLUMNS]), rules)
 
 
@@ -84,7 +84,8 @@ BAD = [
     ({"signed_on": "2026-02-30"}, [Kind.BAD_DATE]),
     ({"signed_on": "03/25/2026"}, [Kind.BAD_DATE]),
     ({"signed_on": "٠٥/٠٣/٢٠٢٦"}, [Kind.BAD_DATE]),
-    ({"signed_on": "1026-03-05"}, [Kind.BAD_DATE]),
+    ({"signed_on": "1026-03-05"}, [Kind.EARLY_DATE]),
+    ({"signed_on": "2024-02-29"}, [Kind.EARLY_DATE]),
     ({"signed_on": "2026-03-13"}, [Kind.FUTURE_DATE]),
     ({"name": "An\x07n"}, [Kind.CONTROL]),
     ({"name": "Ann\x00"}, [Kind.CONTROL]),
@@ -112,6 +113,7 @@ def test_first_and_last_name_make_a_name() -> None:
         WANTED.read_header(["surname", "first name", "email", "consent"]),
         "GB",
         date(2026, 3, 1),
+        date(2024, 3, 1),
         date(2026, 3, 12),
         KEY,
     )
@@ -125,12 +127,12 @@ def test_first_and_last_name_make_a_name() -> None:
     [(None, Kind.BROKEN), (["a"], Kind.COLUMNS), ([*["x"] * len(COLUMNS), "more"], Kind.COLUMNS)],
 )
 def test_a_row_of_another_shape_is_not_read_at_all(cells: list[str] | None, kind: Kind) -> None:
-    rules = Rules(WANTED.read_header(COLUMNS), "", date(2026, 3, 1), date(2026, 3, 12), KEY)
+    rules = Rules(WANTED.read_header(COLUMNS), "", date(2026, 3, 1), date(2024, 3, 1), date(2026, 3, 12), KEY)
     [finding] = check_row(Record(3, cells), rules)  # type: ignore[misc]
     assert (finding.line, finding.kind) == (3, kind)
 
 
 def test_empty_cells_too_many_are_no_matter() -> None:
-    rules = Rules(WANTED.read_header(COLUMNS), "", date(2026, 3, 1), date(2026, 3, 12), KEY)
+    rules = Rules(WANTED.read_header(COLUMNS), "", date(2026, 3, 1), date(2024, 3, 1), date(2026, 3, 12), KEY)
     cells = [GOOD.get(column, "") for column in COLUMNS]
     assert isinstance(check_row(Record(3, [*cells, "", " "]), rules), Candidate)

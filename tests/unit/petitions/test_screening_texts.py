@@ -1,5 +1,8 @@
 """What is found in names and comments, and what is left in peace."""
 
+import subprocess
+import sys
+
 import pytest
 
 from campaign.petitions.models import Signal
@@ -132,3 +135,20 @@ def test_starting_words_are_written_as_they_are_looked_for() -> None:
         assert isinstance(words, Words)
         for word in (*words.names, *words.comments):
             assert has_word(word.replace("*", "abc"), [word]), word
+
+
+LONG = """
+import resource
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+from campaign.core.text import has_link
+from campaign.petitions.screening.comments import comment_signals
+from campaign.petitions.screening.covering import covered
+for letters, times in (("a", 200_000), ("a-", 200_000), ("aa.", 100_000), (chr(0x3316), 20_000)):
+    text = letters * times
+    assert not list(comment_signals(text)) and not has_link(text) and covered(text) == text, letters
+"""
+
+
+def test_a_text_is_not_read_again_from_each_of_its_letters() -> None:
+    """What takes a few seconds would take hours then, and is ended after a minute of the processor's time."""
+    assert subprocess.run([sys.executable, "-c", LONG], check=False).returncode == 0
