@@ -25,7 +25,7 @@ from sqlalchemy import select, text
 from campaign.app import create_app
 from campaign.cli.seed.bulk import write_in_bulk
 from campaign.core import clock
-from campaign.core.bulk import copy_csv, statement_of
+from campaign.core.bulk import statement_of
 from campaign.core.database import db, snapshot, transaction
 from campaign.core.lists.tables import write_csv
 from campaign.core.lists.writing import unwatched
@@ -99,7 +99,14 @@ def _bare_query(campaign_id: int) -> Any:
 
 def copy_bare(campaign_id: int, path: Path) -> None:
     with snapshot() as session, path.open("wb") as file:
-        copy_csv(session, _bare_query(campaign_id), file.write)
+        statement, parameters = statement_of(_bare_query(campaign_id), session.get_bind().dialect)
+        connection: Any = session.connection().connection.driver_connection
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')", parameters) as copy,
+        ):
+            for block in copy:
+                file.write(bytes(block))
 
 
 def loop_bare(campaign_id: int, path: Path) -> None:

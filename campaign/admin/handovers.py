@@ -23,15 +23,16 @@ from campaign.core.http.fields import BlockField, LineField
 from campaign.core.http.uploads import takes_file
 from campaign.core.paging import parse_cursor
 from campaign.core.pictures import PictureRefused
-from campaign.petitions import export_jobs
+from campaign.petitions import export_jobs, tally
 from campaign.petitions.export.selection import Selection
-from campaign.petitions.models import ExportFormat
+from campaign.petitions.models import ExportFormat, SignatureState
 from campaign.petitions.queries import list_public_comments
 from campaign.reports.summary import campaign_count
 from campaign.settings import current_settings
 
 MOST_COMMENTS = 60
 _CHOSEN = 24
+_ONCE_CONFIRMED = (SignatureState.CONFIRMED, SignatureState.INVALIDATED, SignatureState.WITHDRAWN)
 
 
 class PackForm(StaffForm):
@@ -45,12 +46,26 @@ class PackForm(StaffForm):
             raise ValidationError(_("Write what the pack is for, like “Hand over on 12 March”."))
 
 
+class SignedField(WholeNumberField):
+    """How many had signed: no more than ever signed, which the page sets as `most`."""
+
+    most: int
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Refuse more; what is corrected later must not make a true number wrong, so those removed since are in it."""
+        super().post_validate(form, validation_stopped)
+        if self.number > self.most:
+            raise ValidationError(
+                _("Only %(most)s have ever signed. Enter how many had by then.", most=f"{self.most:,}")
+            )
+
+
 class HandoverForm(StaffForm):
     """What is told of a hand-over."""
 
     handed_on = PastDayField(needed=lazy_gettext("Enter the day."))
     recipient = LineField(longest=200, needed=lazy_gettext("Write who took it."))
-    signatures = WholeNumberField()
+    signatures = SignedField()
     pack = SelectField(validate_choice=False, default="")
     body = BlockField(longest=20_000)
     answer = BlockField(longest=30_000)
@@ -153,6 +168,7 @@ def handovers_edit(slug: str, handover: str) -> ResponseReturnValue:
 
 def _write(told: Handover | None) -> ResponseReturnValue:
     form = HandoverForm(data=_stored(told))
+    form.signatures.most = _most_signatures(told)
     packs = export_jobs.list_packs(db.session(), current_campaign().id)
     form.pack.choices = [("", _("None of these"))]
     form.pack.choices += [(pack.sha256, f"{_moment(pack)}: {(pack.sha256 or '')[:12]}…") for pack in packs]
@@ -163,6 +179,15 @@ def _write(told: Handover | None) -> ResponseReturnValue:
     if not form.validate():
         return render_template("admin/handover_edit.html", form=form, handover=told), 422
     return _save(form, told)
+
+
+def _most_signatures(told: Handover | None) -> int:
+    """How many signatures there can have been; what was stored before is not refused."""
+    session, found = db.session(), current_campaign()
+    states = tally.counts(session, found.id)
+    elsewhere = sum(part.count for part in tally.collected(session, [found.id])[found.id])
+    ever = sum(states[state] for state in _ONCE_CONFIRMED) + elsewhere
+    return max(ever, told.signatures if told else 0)
 
 
 def _moment(pack: Any) -> str:

@@ -1,6 +1,5 @@
 """Importing signatures from a file: brought in with what people agreed to, looked through line by line, then stored."""
 
-import csv
 import io
 import shutil
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from campaign.admin.import_words import error_sentence, finding_sentence, kind_s
 from campaign.campaigns.queries import list_demands
 from campaign.core import clock
 from campaign.core.csv_reading import ENCODINGS, FileRefused, glance, look
+from campaign.core.csv_writing import quoting_writer
 from campaign.core.database import db, transaction
 from campaign.core.errors import Closed, NotFound
 from campaign.core.formatting import countries
@@ -227,5 +227,5 @@ def _lines(path: Path) -> Iterator[str]:
 
 def _line(*cells: object) -> str:
     output = io.StringIO()
-    csv.writer(output).writerow(cells)
+    quoting_writer(output, line_end="\r\n").writerow(cells)
     return output.getvalue()

@@ -48,15 +48,15 @@ _STARTS: ColumnElement[Any] = literal_column(f"({_QUOTED_STARTS})")
 
 
 def inert_text(column: TextColumn) -> ColumnElement[str]:
-    """What `core.text.inert_cell` makes of the column, made by the database; NULL for an empty one.
+    """What `core.text.inert_cell` makes of the column, made by the database; an empty text for none.
 
-    COPY would write `""` for an empty text and nothing for NULL, and quotes carriage returns, which Python's csv does
-    not: cleaned text has none, and what else is in the database loses them.
+    COPY writes `""` for an empty text and nothing for NULL, Python's csv `""` for both. Carriage returns would be kept
+    as they are: cleaned text has none, and what else is in the database loses them.
     """
     text = func.replace(column, literal_column("'\r'"), literal_column("''"))
     first = func.substr(func.ltrim(text, literal_column("' '")), literal_column("1"), literal_column("1"))
     inert = literal_column("''''", Text).concat(text)
-    return case((first.op("IN")(_STARTS), inert), else_=func.nullif(text, literal_column("''")))
+    return case((first.op("IN")(_STARTS), inert), else_=func.coalesce(text, literal_column("''")))
 
 
 def statement_of(query: Select[*tuple[Any, ...]], dialect: Dialect) -> tuple[str, Any]:
@@ -95,11 +95,15 @@ def read_chunks(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[S
 
 
 def copy_csv(session: Session, query: Select[*tuple[Any, ...]], write: Callable[[bytes], object]) -> int:
-    """Hand PostgreSQL's own CSV of the query to `write`, in UTF-8 and without a line of names; gives how many rows."""
+    """Hand PostgreSQL's own CSV of the query to `write`, in UTF-8 and without a line of names; gives how many rows.
+
+    Every cell that is not NULL stands in quotes, for the reason that `core/csv_writing.py` tells.
+    """
+    options = "FORMAT csv, FORCE_QUOTE *, ENCODING 'UTF8'"
     statement, parameters = statement_of(query, session.get_bind().dialect)
     connection: Any = session.connection().connection.driver_connection
     with connection.cursor() as cursor:
-        with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')", parameters) as copy:
+        with cursor.copy(f"COPY ({statement}) TO STDOUT ({options})", parameters) as copy:
             for block in copy:
                 write(bytes(block))
         count: int = cursor.rowcount

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -21,6 +22,7 @@ from fpdf.fonts import TTFFont
 from campaign.core.fonts import BASE, BOLD, HAN, font_file, font_of
 from campaign.core.formatting import Formats
 from campaign.core.palette import INK, INK2, LINE, Colour
+from campaign.core.paper_lines import Lines, break_lines, runs_from_right
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # else it tells of every table of every font
 logging.getLogger("fpdf").setLevel(logging.ERROR)
@@ -29,9 +31,9 @@ MARGIN = 20.0
 SERIF = "serif"
 MISSING = "\ufffd"
 _POINT = 25.4 / 72
+_MOST_MEASURED = 20_000
 # Letters that stand beside each other as they are: Latin, Greek and Cyrillic without marks of their own.
 _PLAIN = re.compile("[\x20-\u02ff\u0370-\u0482\u048a-\u052f\u1e00-\u1fff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]*")
-_RIGHT_TO_LEFT = ("R", "AL")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _JOINERS = "\u200c\u200d"
 _MISSING_RUN = re.compile(f"(?:{MISSING}[{_JOINERS}]*)+")
@@ -76,6 +78,7 @@ class Paper(FPDF):
         self.foot = ""
         self.incomplete = 0
         self._known: dict[str, str] = {}
+        self._wide: dict[tuple[tuple[str, ...], str], float] = {}
         self._load(BASE)
 
     def __enter__(self) -> Self:
@@ -103,31 +106,61 @@ class Paper(FPDF):
         align: Literal["L", "R", "C"] = "L",
     ) -> None:  # fmt: skip
         """One line with its baseline at `y`, cut to the width."""
-        self.set_text_color(colour)
-        if _PLAIN.fullmatch(text) and all(map(self._holder, text)):
-            self._put_plain(x, y, text, font=BOLD if bold else BASE, size=size, width=width, align=align)
-            return
-        drawn, fonts = self._prepared(text)
-        if MISSING in drawn:
-            self.incomplete += 1
-        if fonts == [HAN, BASE] and all(self._holder(character) == HAN or character == " " for character in drawn):
-            self._put_plain(x, y, drawn, font=HAN, size=size, width=width, align=align)
-            return
+        drawn, fonts, shaped = self._ready(text)
         self._choose(fonts, size, bold)
-        self._shape(True)
-        height = size * _POINT
-        self.set_xy(x, y - 0.8 * height)
-        self.cell(width, height, self._cut(drawn, width), align=align)
+        self._shape(shaped)
+        # No plain letter is wider than its size, so most lines need no measuring.
+        if shaped or align != "L" or len(drawn) * size * _POINT > width:
+            drawn = self._cut(drawn, width)
+        self._draw(x, y, drawn, size, width=width, colour=colour, align=align)
 
-    def _put_plain(self, x: float, y: float, text: str, *, font: str, size: float, width: float, align: str) -> None:
-        self._choose([font], size)
-        self._shape(False)
-        # No letter is wider than its size, so most lines need no measuring.
-        if align != "L" or len(text) * size * _POINT > width:
-            text = self._cut(text, width)
-        if align != "L":
-            x += (width - self.get_string_width(text)) / (2 if align == "C" else 1)
-        self.text(x, y, text)
+    def fit(self, text: str, size: float, *, width: float, smallest: float | None = None) -> Lines:
+        """The whole text for a place so wide: smaller type where it is too long, not below `smallest`, then lines."""
+        drawn, fonts, shaped = self._ready(text)
+        if not shaped and len(drawn) * size * _POINT <= width:
+            return Lines([drawn], size, fonts, shaped)
+        self._choose(fonts, size)
+        self._shape(shaped)
+        lines = break_lines(drawn, width, measure := partial(self._measured, tuple(fonts), size))
+        if len(lines) > 1 and smallest is not None:
+            size *= max(smallest / size, 0.999 * width / sum(map(measure, re.split("( )", " ".join(drawn.split())))))
+            lines = break_lines(drawn, width, partial(self._measured, tuple(fonts), size))
+        return Lines(lines, size, fonts, shaped)
+
+    def put_fitted(self, x: float, y: float, fitted: Lines, number: int, *, colour: Colour = INK) -> None:
+        """One of the lines that `fit` made, with its baseline at `y`."""
+        self._choose(fitted.fonts, fitted.size)
+        self._shape(fitted.shaped)
+        self._draw(x, y, fitted.lines[number], fitted.size, width=0, colour=colour, align="L")
+
+    def _measured(self, fonts: tuple[str, ...], size: float, word: str) -> float:
+        """How wide the word is in the fonts just chosen. Words come again, and shaping them is slow."""
+        key = (fonts, word)
+        if key not in self._wide:
+            if len(self._wide) > _MOST_MEASURED:
+                self._wide.clear()
+            self._wide[key] = self.get_string_width(word) / self.font_size_pt
+        return self._wide[key] * size
+
+    def _draw(self, x: float, y: float, drawn: str, size: float, *, width: float, colour: Colour, align: str) -> None:
+        """A line in the fonts just chosen."""
+        self.set_text_color(colour)
+        if self.text_shaping:
+            self.set_xy(x, y - 0.8 * size * _POINT)
+            self.cell(width, size * _POINT, drawn, align=align)
+            return
+        space = width - self.get_string_width(drawn) if align != "L" else 0.0
+        self.text(x + space / (2 if align == "C" else 1), y, drawn)
+
+    def _ready(self, text: str) -> tuple[str, list[str], bool]:
+        """The text as it can be drawn, its fonts, and whether it must be shaped."""
+        if _PLAIN.fullmatch(text) and all(map(self._holder, text)):
+            return text, [BASE], False
+        drawn, fonts = self._prepared(text)
+        self.incomplete += MISSING in drawn
+        if fonts == [HAN, BASE] and all(self._holder(character) == HAN or character == " " for character in drawn):
+            return drawn, [HAN], False
+        return drawn, fonts, True
 
     def put_both(
         self, x: float, y: float, first: str, second: str, size: float, *, width: float, colour: Colour = INK
@@ -146,8 +179,8 @@ class Paper(FPDF):
         Bold and plain words mix only where the letters are simple: fpdf2 reorders no line that has several runs.
         """
         runs = [(text, False)] if isinstance(text, str) else list(text)
-        whole = "".join(words for words, _ in runs)
         self.set_text_color(colour)
+        whole = "".join(words for words, _ in runs)
         if len(runs) > 1 and _PLAIN.fullmatch(whole):
             self._flow_runs(x, y, runs, size, width=width, leading=leading)
             return self.get_y()
@@ -162,17 +195,9 @@ class Paper(FPDF):
         return self._paragraph(MARGIN, MARGIN, whole, size, width=width, leading=leading, bold=bold, dry_run=True)
 
     def _paragraph(
-        self,
-        x: float,
-        y: float,
-        text: str,
-        size: float,
-        *,
-        width: float,
-        leading: float,
-        bold: bool,
+        self, x: float, y: float, text: str, size: float, *, width: float, leading: float, bold: bool,
         dry_run: bool = False,
-    ) -> float:
+    ) -> float:  # fmt: skip
         drawn, fonts = self._prepared(text)
         self._choose(fonts, size, bold)
         self._shape(_PLAIN.fullmatch(drawn) is None)
@@ -180,15 +205,9 @@ class Paper(FPDF):
         align = Align.R if runs_from_right(drawn) else Align.L
         height = size * _POINT * leading
         taken: float = self.multi_cell(  # type: ignore[assignment] # as `output` says
-            width,
-            height,
-            drawn,
-            align=align,
-            new_x="LMARGIN",
-            new_y="NEXT",
-            output=MethodReturnValue.HEIGHT,
+            width, height, drawn, align=align, new_x="LMARGIN", new_y="NEXT", output=MethodReturnValue.HEIGHT,
             dry_run=dry_run,
-        )
+        )  # fmt: skip
         return taken
 
     def _flow_runs(self, x: float, y: float, runs: list[Run], size: float, *, width: float, leading: float) -> None:
@@ -278,12 +297,3 @@ class Paper(FPDF):
     def _shape(self, on: bool) -> None:
         if bool(self.text_shaping) != on:
             self.set_text_shaping(on)
-
-
-def runs_from_right(text: str) -> bool:
-    """True where the first letter with a direction of its own runs from the right (Unicode TR 9, P2 and P3)."""
-    for character in text:
-        direction = unicodedata.bidirectional(character)
-        if direction in ("L", *_RIGHT_TO_LEFT):
-            return direction in _RIGHT_TO_LEFT
-    return False

@@ -1,12 +1,11 @@
 """What each article brought: forms sent, signatures confirmed, how soon, and money given."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from campaign.core.csv_writing import Output, quoting_writer
 from campaign.core.money import plain_amount
 from campaign.core.text import inert_cell
 from campaign.donations.sources import SourceGifts, given_by_source
@@ -57,16 +56,10 @@ def _sources(
     return sorted(found, key=lambda one: (-one.figures.counted, -one.figures.sent, one.name))
 
 
-class Output(Protocol):
-    """Where text goes."""
-
-    def write(self, text: str, /) -> object: ...
-
-
 def write_csv(sources: Sequence[Source], output: Output) -> None:
     """The sources as RFC 4180, a column for each currency; no cell is one that a spreadsheet would run."""
     currencies = sorted({gifts.currency for source in sources for gifts in source.given})
-    writer = csv.writer(output)
+    writer = quoting_writer(output, line_end="\r\n")
     writer.writerow(
         ["source", "forms_sent", "links_pressed", "confirm_rate", "counted", "held", "removed", "median_seconds",
          "ninetieth_percentile_seconds", "gifts", *(f"given_{currency}" for currency in currencies)]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import ColumnElement, Text, case, cast, func, literal_column
 from sqlalchemy.orm import InstrumentedAttribute
 
 from campaign.core.bulk import TextColumn, TimeColumn, inert_text, utc_text
@@ -12,7 +12,10 @@ from campaign.core.bulk import TextColumn, TimeColumn, inert_text, utc_text
 
 @dataclass(frozen=True)
 class Column:
-    """`cell` is text that no spreadsheet runs, `value` what JSON tells, `plain` makes it of what the driver gives."""
+    """`cell` is text that no spreadsheet runs, never NULL; `value` is what JSON tells.
+
+    `plain` makes JSON's value of what the driver gives.
+    """
 
     cell: ColumnElement[Any]
     value: ColumnElement[Any]
@@ -26,7 +29,7 @@ def text_column(column: TextColumn) -> Column:
 
 def time_column(column: TimeColumn) -> Column:
     """A time, in UTC to the second."""
-    return Column(utc_text(column), utc_text(column))
+    return Column(_filled(utc_text(column)), utc_text(column))
 
 
 def yes_no_column(column: InstrumentedAttribute[bool]) -> Column:
@@ -36,7 +39,12 @@ def yes_no_column(column: InstrumentedAttribute[bool]) -> Column:
 
 def own_column(column: ColumnElement[Any]) -> Column:
     """What this program wrote itself, and no spreadsheet would run."""
-    return Column(column, column)
+    return Column(_filled(column), column)
+
+
+def _filled(column: ColumnElement[Any]) -> ColumnElement[str]:
+    """A cell of text, an empty one where there is nothing: both engines then write the same, `""`."""
+    return func.coalesce(cast(column, Text), literal_column("''"))
 
 
 def plain_values(columns: Mapping[str, Column], names: Sequence[str]) -> Callable[[tuple[Any, ...]], list[Any]]:

@@ -48,7 +48,7 @@ def write_xlsx(
                 if line == most_rows:
                     sheet, line = _new_sheet(book, selection.columns, heading), 1
                 for place, value in enumerate(row):
-                    if value is not None:
+                    if value not in (None, ""):
                         sheet.write_string(line, place, str(value)[:LONGEST_CELL])
                 line += 1
             count += len(rows)

@@ -1,6 +1,5 @@
 """CSV and JSON, written in flat memory."""
 
-import csv
 import io
 import json
 from typing import BinaryIO
@@ -8,19 +7,21 @@ from typing import BinaryIO
 from sqlalchemy.orm import Session
 
 from campaign.core.bulk import CHUNK, copy_csv, is_postgresql, read_chunks
+from campaign.core.csv_writing import quoting_writer
 from campaign.core.lists.writing import Listing, Progress
 
 
 def write_csv(session: Session, selection: Listing, output: BinaryIO, progress: Progress) -> int:
-    """Write a line of names and the rows, in UTF-8; gives the number of rows. No cell is one that a spreadsheet runs.
+    """Write a line of names and the rows, in UTF-8; gives the number of rows. No cell is one that a spreadsheet runs,
+    and each is in quotes.
 
     Lines end with a line feed, which is what PostgreSQL's COPY writes: both engines give the same bytes.
     """
-    output.write((",".join(selection.columns) + "\n").encode())
+    output.write((",".join(f'"{name}"' for name in selection.columns) + "\n").encode())
     if is_postgresql(session):
         return _copy(session, selection, output, progress)
     text = io.TextIOWrapper(output, encoding="utf-8", newline="", write_through=True)
-    writer = csv.writer(text, lineterminator="\n")
+    writer = quoting_writer(text)
     count = 0
     for rows in read_chunks(session, selection.cells()):
         writer.writerows(rows)

@@ -29,8 +29,8 @@ def write_cover(on: Pages) -> None:
     one = on.style.ngettext(
         "One lit window is %(people)s person.", "One lit window is %(people)s people.", count.people_per_window
     ) % {"people": on.style.formats.number(count.people_per_window)}
-    words = _("Confirmed signatures, %(moment)s.") % {"moment": on.moment()}
-    paper.flow(MARGIN, paper.h - 30, f"{words} {one}", 10.5, width=on.width, colour=ON_NIGHT)
+    words = f"{on.how_given()} {on.counted()} {one}"
+    paper.flow(MARGIN, paper.h - 32, words, 10.5, width=on.width, colour=ON_NIGHT)
 
 
 def _windows(on: Pages, y: float, lit: int) -> None:

@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Iterator
 
 from campaign.core.palette import ACT, INK2, LAMP
-from campaign.core.paper import MARGIN, Run, runs_from_right
+from campaign.core.paper import MARGIN, Run
+from campaign.core.paper_lines import runs_from_right
 from campaign.core.text import Block, markdown_blocks
 from campaign.petitions.queries import PublicComment
 from campaign.reports.handover.pages import Pages
@@ -113,8 +114,8 @@ def _counted(on: Pages) -> list[str]:
     _ = on.style.gettext
     return [
         _(
-            "A signature counts once its signer pressed a button that was mailed to them. The same person cannot sign "
-            "twice. What was collected on paper and by partners is counted apart, with its source and day."
+            "A signature given here counts once its signer pressed a button that was mailed to them. The same person "
+            "cannot sign twice. What was collected on paper and by partners is counted apart, with its source and day."
         )
     ]
 

@@ -11,10 +11,8 @@ from campaign.campaigns.models import Campaign, Demand
 from campaign.campaigns.queries import current_demand
 from campaign.petitions.models import Origin, Signature, SignatureState
 from campaign.petitions.queries import PublicComment, list_public_comments
+from campaign.reports.public_statistics import tell_countries
 from campaign.reports.summary import Count, campaign_count
-
-# Countries with fewer are added up: few people in a country can be guessed (as in the public statistics).
-FEWEST_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Wording:
 
 @dataclass(frozen=True)
 class Figures:
-    """All but the names. `countries` is ordered by count; `elsewhere` adds up those with few.
+    """All but the names. `countries` are those that the public statistics tell, `elsewhere` is all others together.
 
     `listed` is how many names the list has: none where the campaign does not hand names over.
     """
@@ -43,6 +41,11 @@ class Figures:
     wordings: Sequence[Wording]
     comments: Sequence[PublicComment]
     listed: int
+
+    @property
+    def given_here(self) -> int:
+        """How many were confirmed by email; what was given on paper or with partners is the rest of the total."""
+        return self.origins[Origin.ONLINE]
 
     @property
     def as_of(self) -> datetime:
@@ -64,14 +67,14 @@ def gather(session: Session, campaign_id: int, *, comment_ids: Sequence[int] | N
         origins[origin] += count
         countries[country] = countries.get(country, 0) + count
         demands[demand_id] = demands.get(demand_id, 0) + count
-    many = [(code, count) for code, count in countries.items() if count >= FEWEST_NAMED]
+    told, elsewhere = tell_countries(countries)
     return Figures(
         campaign=campaign,
         demand=current_demand(session, campaign_id),
         count=campaign_count(session, campaign, now=now),
         origins=origins,
-        countries=sorted(many, key=lambda pair: (-pair[1], pair[0])),
-        elsewhere=sum(countries.values()) - sum(count for _, count in many),
+        countries=told,
+        elsewhere=elsewhere,
         wordings=_wordings(session, campaign_id, demands),
         comments=list_public_comments(session, campaign_id, ids=comment_ids),
         listed=_count_names(session, campaign),

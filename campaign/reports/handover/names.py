@@ -9,23 +9,30 @@ from campaign.core.paper import MARGIN, Paper
 Name = tuple[str, str]
 # A document is in memory until it is written: 100 MB for so many names. More names go into further volumes.
 MOST_NAMES = 100_000
-_COLUMNS, _SIZE, _ROW, _TOP, _BOTTOM, _GAP = 3, 9.0, 4.7, 38.0, 20.0, 6.0
+_COLUMNS, _SIZE, _SMALLEST, _ROW, _LINE, _TOP, _BOTTOM, _GAP = 3, 9.0, 7.5, 4.7, 3.4, 38.0, 20.0, 6.0
 
 
 def write_names(paper: Paper, title: str, names: Iterator[Name], *, most: int, progress: Progress) -> int:
-    """Pages with the next names, `most` of them at most; gives how many. Writes no page where there is none."""
+    """Pages with the next names, `most` of them at most; gives how many. Writes no page where there is none.
+
+    Nothing of a name is cut: a long one stands in smaller type, and on several lines where that is not enough.
+    """
     width = (paper.w - 2 * MARGIN - _GAP * (_COLUMNS - 1)) / _COLUMNS
-    rows = int((paper.h - _TOP - _BOTTOM) / _ROW)
-    count = 0
+    count, column, y, end = 0, _COLUMNS, 0.0, paper.h - _BOTTOM
     while count < most and (entry := next(names, None)) is not None:
-        place = count % (rows * _COLUMNS)
-        if place == 0:
-            _new_page(paper, title)
-        column, row = divmod(place, rows)
-        x, y = MARGIN + column * (width + _GAP), _TOP + row * _ROW
         name, country = entry
-        paper.put(x, y, name, _SIZE, width=width - 7)
+        fitted = paper.fit(name, _SIZE, width=width - 7, smallest=_SMALLEST)
+        more = (len(fitted.lines) - 1) * _LINE
+        if column == _COLUMNS or y + more > end:
+            column, y = column + 1, _TOP
+        if column >= _COLUMNS:
+            _new_page(paper, title)
+            column = 0
+        x = MARGIN + column * (width + _GAP)
+        for number in range(len(fitted.lines)):
+            paper.put_fitted(x, y + number * _LINE, fitted, number)
         paper.put(x + width - 6, y, country, 7, width=6, colour=INK2, align="R")
+        y += more + _ROW
         count += 1
         if count % 500 == 0:
             progress(count)

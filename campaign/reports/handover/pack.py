@@ -1,6 +1,5 @@
 """The pack itself: a zip file with the document, the totals as a table, and the manifest with the sum of each file."""
 
-import csv
 import hashlib
 import io
 import json
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from campaign.core import clock
 from campaign.core.bulk import read_chunks
+from campaign.core.csv_writing import quoting_writer
 from campaign.core.links import Links
 from campaign.core.lists.writing import Progress
 from campaign.core.paper import Paper, Style
@@ -105,7 +105,7 @@ def _write_volume(
 def totals_table(figures: Figures) -> bytes:
     """The figures as CSV in UTF-8, with the mark by which Excel knows it."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = quoting_writer(text)
     writer.writerow(["kind", "key", "about", "count"])
     count = figures.count
     writer.writerow(["total", "", figures.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), count.total])
@@ -118,7 +118,7 @@ def totals_table(figures: Figures) -> bytes:
     for code, number in figures.countries:
         writer.writerow(["country", inert_cell(code), "", number])
     if figures.elsewhere:
-        writer.writerow(["country", "other", "countries with fewer than 10", figures.elsewhere])
+        writer.writerow(["country", "other", "all other countries together", figures.elsewhere])
     for wording in figures.wordings:
         writer.writerow(["wording", wording.version, inert_cell(wording.note), wording.count])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
@@ -151,7 +151,8 @@ def _manifest(figures: Figures, links: Links, style: Style) -> dict[str, Any]:
         "demand": {"version": demand.version, "text": demand.text},
         "signatures": {
             "total": count.total,
-            "confirmed_here": count.confirmed,
+            "confirmed_here": figures.given_here,
+            "entered": {origin.value: figures.origins[origin] for origin in (Origin.PAPER, Origin.PARTNER)},
             "collected": [
                 {"origin": part.origin, "source": part.source, "count": part.count, "on": part.counted_on.isoformat()}
                 for part in count.collected

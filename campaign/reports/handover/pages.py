@@ -22,6 +22,20 @@ class Pages:
         _ = self.style.gettext
         return _("counted at %(time)s on %(date)s") % {"time": formats.time(at), "date": formats.date(at)}
 
+    def how_given(self) -> str:
+        """Which of the signatures were confirmed by email, in a sentence; the others are told apart."""
+        _, here, number = self.style.gettext, self.figures.given_here, self.style.formats.number
+        elsewhere = self.figures.count.total - here
+        if not elsewhere:
+            return _("Each was signed here and confirmed by email.")
+        told = {"here": number(here), "elsewhere": number(elsewhere)}
+        return _("%(here)s signed here, each confirmed by email; %(elsewhere)s on paper and with partners.") % told
+
+    def counted(self) -> str:
+        """When it was counted, in a sentence."""
+        at, formats, _ = self.figures.as_of, self.style.formats, self.style.gettext
+        return _("Counted at %(time)s on %(date)s.") % {"time": formats.time(at), "date": formats.date(at)}
+
     def page(self, title: str) -> None:
         """A new page with a heading."""
         self.paper.add_page()

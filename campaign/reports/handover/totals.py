@@ -5,7 +5,6 @@ from datetime import datetime
 from campaign.core.palette import ACT, INK2, MIST
 from campaign.core.paper import MARGIN
 from campaign.petitions.models import Origin
-from campaign.reports.handover.figures import FEWEST_NAMED
 from campaign.reports.handover.pages import Pages
 
 _MOST_BARS = 14
@@ -47,7 +46,7 @@ def write_totals(on: Pages) -> None:
 
 def _explained(on: Pages) -> str:
     _, removed = on.style.gettext, on.figures.count.removed
-    words = _("Only signatures that people confirmed are counted, %(moment)s.") % {"moment": on.moment()}
+    words = f"{on.how_given()} {on.counted()}"
     if not removed:
         return words
     more = on.style.ngettext("%(count)s was removed after checks.", "%(count)s were removed after checks.", removed) % {
@@ -91,8 +90,8 @@ def _countries(on: Pages, title: str) -> None:
     _subheading(on, _("By country, of those entered one by one"), 30, title)
     entries = [(formats.country(code), count) for code, count in figures.countries]
     if figures.elsewhere:
-        few = _("Countries with fewer than %(number)s") % {"number": FEWEST_NAMED}
-        entries.append((few, figures.elsewhere))
+        rest = _("Other countries together") if entries else _("All countries together")
+        entries.append((rest, figures.elsewhere))
     most = max(count for _name, count in entries)
     for name, count in entries[:_MOST_BARS]:
         on.room_for(7, title)

@@ -102,7 +102,7 @@ def test_an_export_is_asked_for_made_and_fetched(sign_in: SignIn, storage: Path)
     assert rows[0]["confirmed_at"] == "2026-03-12T14:00:00Z"
     assert b"canary" not in answer.data
     assert b"ZZ99" not in answer.data
-    assert answer.data.endswith(b"yes\n")
+    assert answer.data.endswith(b'"yes"\n')
     stored = reread(export)
     assert (stored.row_count, stored.size) == (2, len(answer.data))
     assert stored.sha256 == hashlib.sha256(answer.data).hexdigest()

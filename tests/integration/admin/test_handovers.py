@@ -6,6 +6,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from sqlalchemy import select
 
 from campaign.audit.models import AuditEntry
 from campaign.campaigns.models import Campaign, Handover
-from campaign.core.database import db
-from campaign.petitions.models import CommentState, Export
+from campaign.core.database import db, transaction
+from campaign.petitions.models import CollectedTally, CommentState, Export, SignatureState
 from campaign.settings import Settings
 from campaign.staff.models import Role
 from campaign.worker.exports import make_exports
@@ -53,13 +54,22 @@ def send(browser: Browser, campaign: Campaign, path: str = "new", **fields: Any)
     return browser.post(address, sent, token=browser.token("/admin/"), content_type="multipart/form-data")
 
 
+def signed_campaign(**more: Any) -> Campaign:
+    """A campaign with as many signatures as FIELDS has."""
+    campaign = make_campaign(**more)
+    with transaction() as session:
+        tally = {"source": "stations", "count": 186_412, "counted_on": date(2026, 3, 11)}
+        session.add(CollectedTally(campaign_id=campaign.id, origin="paper", **tally))
+    return campaign
+
+
 def recorded() -> list[Handover]:
     db.session.rollback()
     return list(db.session.scalars(select(Handover).order_by(Handover.id)))
 
 
 def test_a_handover_is_recorded_and_shown_once_it_is_public(sign_in: SignIn, storage: Path) -> None:
-    campaign, browser = make_campaign(), sign_in(Role.EDITOR)
+    campaign, browser = signed_campaign(), sign_in(Role.EDITOR)
     page = f"/campaigns/{campaign.slug}/handovers"
     assert send(browser, campaign).status_code == 303
     (stored,) = recorded()
@@ -84,7 +94,7 @@ def test_a_handover_is_recorded_and_shown_once_it_is_public(sign_in: SignIn, sto
 
 
 def test_a_photograph_is_kept_without_what_the_camera_added(sign_in: SignIn, storage: Path) -> None:
-    campaign, browser = make_campaign(), sign_in(Role.EDITOR)
+    campaign, browser = signed_campaign(), sign_in(Role.EDITOR)
     photo = {"photo": (photograph(), "door.jpg"), "photo_alt": "A door", "photo_agreed": "y", "is_public": "y"}
     assert send(browser, campaign, **photo).status_code == 303
     (stored,) = recorded()
@@ -116,6 +126,7 @@ def test_a_photograph_is_kept_without_what_the_camera_added(sign_in: SignIn, sto
         ({"handed_on": ""}, "Enter the day."),
         ({"recipient": ""}, "Write who took it."),
         ({"signatures": "many"}, "Enter a whole number above zero"),
+        ({"signatures": "186,413"}, "Only 186,412 have ever signed."),
         ({"pack": "0" * 64}, "Choose a pack from the list."),
         ({"photo": b"GIF89a", "photo_alt": "A", "photo_agreed": "y"}, "Choose a photograph as JPEG, PNG or WebP"),
         ({"photo": b"<svg xmlns='x'/>", "photo_alt": "A", "photo_agreed": "y"}, "Choose a photograph as JPEG"),
@@ -128,7 +139,7 @@ def test_a_photograph_is_kept_without_what_the_camera_added(sign_in: SignIn, sto
 def test_what_is_wrong_is_said_and_nothing_kept(
     sign_in: SignIn, storage: Path, fields: dict[str, Any], says: str
 ) -> None:
-    campaign, browser = make_campaign(), sign_in(Role.EDITOR)
+    campaign, browser = signed_campaign(), sign_in(Role.EDITOR)
     if "photo" in fields:
         file = photograph((20, 20)) if fields["photo"] == "real" else io.BytesIO(fields["photo"])
         fields = fields | {"photo": (file, "p.jpg")}
@@ -140,8 +151,23 @@ def test_what_is_wrong_is_said_and_nothing_kept(
     assert not (storage / "pictures").exists()
 
 
+def test_who_was_removed_or_left_since_had_signed_by_then(sign_in: SignIn, storage: Path) -> None:
+    campaign, browser = make_campaign(), sign_in(Role.EDITOR)
+    for state in (SignatureState.CONFIRMED, SignatureState.INVALIDATED, SignatureState.WITHDRAWN):
+        make_signature(campaign, state=state)
+    make_signature(campaign, state=SignatureState.PENDING)
+    assert send(browser, campaign, signatures="4").status_code == 422
+    assert send(browser, campaign, signatures="3").status_code == 303
+    (stored,) = recorded()
+    with transaction() as session:
+        session.get(Handover, stored.id).signatures = 99  # as it was stored before there was this rule
+    edit = f"{stored.public_id}/edit"
+    assert send(browser, campaign, edit, signatures="100", edition="1").status_code == 422
+    assert send(browser, campaign, edit, signatures="99", edition="2").status_code == 303
+
+
 def test_a_stale_edit_is_refused_and_another_campaigns_is_unknown(sign_in: SignIn, storage: Path) -> None:
-    campaign, other, browser = make_campaign(), make_campaign(), sign_in(Role.EDITOR)
+    campaign, other, browser = signed_campaign(), signed_campaign(), sign_in(Role.EDITOR)
     send(browser, campaign)
     (stored,) = recorded()
     path = f"{stored.public_id}/edit"
@@ -155,7 +181,7 @@ def test_a_stale_edit_is_refused_and_another_campaigns_is_unknown(sign_in: SignI
 
 
 def test_only_this_form_takes_more_than_forms_do(sign_in: SignIn, storage: Path) -> None:
-    campaign, browser = make_campaign(), sign_in(Role.ADMIN)
+    campaign, browser = signed_campaign(), sign_in(Role.ADMIN)
     large = io.BytesIO(b"x" * 200_000)
     assert send(browser, campaign, photo=(large, "p.jpg"), photo_alt="A", photo_agreed="y").status_code == 422
     address = f"/admin/campaigns/{campaign.slug}/handovers/new"
@@ -180,7 +206,7 @@ def ask(browser: Browser, campaign: Campaign, **fields: Any) -> Export:
 
 
 def test_the_pack_is_an_export_that_can_be_named_in_the_record(sign_in: SignIn, storage: Path) -> None:
-    campaign, browser = make_campaign(names_to_target=True), sign_in(Role.ADMIN)
+    campaign, browser = signed_campaign(names_to_target=True), sign_in(Role.ADMIN)
     make_signature(campaign, name="Олена Ковальчук", email="canary@example.org")
     said = [
         make_signature(campaign, show_name=True, comment=f"Words {number}", comment_state=CommentState.PUBLISHED)

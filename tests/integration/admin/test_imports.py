@@ -128,6 +128,7 @@ def test_the_findings_can_be_had_as_a_file(sign_in: SignIn, settings: Settings, 
     assert answer.headers["Content-Disposition"].startswith("attachment")
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert [(row["line"], row["column"]) for row in rows] == [("7", "email"), ("8", "consent"), ("8", "name")]
+    assert answer.text.splitlines()[1].startswith('"7","email","')
     assert rows[0]["why"] == "The email address has no @."
     assert "example.org" not in answer.text
     with time_machine.travel(clock.now() + FINDINGS_LIFE, tick=True):

@@ -57,13 +57,14 @@ def test_a_campaign_that_nobody_signed_says_what_will_stand_there(sign_in: SignI
 
 def test_sources_come_as_a_file_that_the_trail_knows(sign_in: SignIn) -> None:
     campaign, browser = make_campaign(), sign_in(Role.EDITOR)
-    make_signature(campaign, source="article")
+    make_signature(campaign, source="article;=1+1")
     # Not folded yet, it has no name yet.
     assert "Further articles" in browser.get(f"/admin/campaigns/{campaign.slug}/sources").text
     answer = browser.get(f"/admin/campaigns/{campaign.slug}/sources.csv")
     assert answer.mimetype == "text/csv"
     assert answer.headers["Cache-Control"] == "no-store"
     assert len(answer.text.splitlines()) == 2
+    assert all(line.startswith('"') and line.count('","') == 10 for line in answer.text.splitlines())
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "sources.exported")).one()
     assert (entry.actor, entry.campaign_id) == ("editor@lantern.example", campaign.id)
 

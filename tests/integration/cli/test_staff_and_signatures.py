@@ -60,7 +60,7 @@ def test_signatures_export_writes_the_same_columns_as_csv_and_json(app: Flask, t
     runner = app.test_cli_runner()
     as_csv = runner.invoke(args=["signatures", "export", campaign.slug, "--format", "csv", "--output", "-"])
     assert not as_csv.stdout_bytes.startswith(codecs.BOM_UTF8)  # programs read this, and some take the mark for text
-    assert as_csv.stdout_bytes.startswith(b"name,")
+    assert as_csv.stdout_bytes.startswith(b'"name",')
     rows = list(csv.DictReader(io.StringIO(as_csv.stdout)))
     assert [row["name"] for row in rows] == ["Олена К"]
     assert "email" not in rows[0]

@@ -105,6 +105,10 @@ def test_no_cell_is_one_that_a_spreadsheet_runs(desk: Browser, settings: Setting
     fields = {"columns": ["name", "source"]}
     for row in table(export(desk, campaign, settings, **fields)):
         assert all(cell.startswith("'") for cell in row.values()), row
+    make_paid(campaign, "k9", 1000, name="Bob;=1+1;", source="x;=1+1")
+    fields = {"columns": ["name", "source", "fee", "arrived_in"]}
+    data = export(desk, campaign, settings, **fields).data.removeprefix(codecs.BOM_UTF8).decode()
+    assert data.splitlines()[-1] == '"","","x;=1+1","Bob;=1+1;"'  # nothing ends a cell, and nothing known is one
     book = zipfile.ZipFile(io.BytesIO(export(desk, campaign, settings, format="xlsx", **fields).data))
     sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet

@@ -23,7 +23,7 @@ from campaign.petitions.export.columns import FURTHER, USUAL
 from campaign.petitions.export.formats import LISTS, writers
 from campaign.petitions.export.printed import TooManyRows, write_pdf
 from campaign.petitions.export.selection import Selection
-from campaign.petitions.models import CommentState, ExportFormat, Signature
+from campaign.petitions.models import CommentState, ExportFormat, Signature, SignatureState
 from campaign.reports.printing import print_style
 from campaign.settings import current_settings
 from tests.conftest import need
@@ -65,7 +65,7 @@ def everything(campaign: Campaign) -> Selection:
 def in_python(selection: Selection) -> bytes:
     """The CSV as Python alone would write it, from the models' values."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(selection.columns)
     with snapshot() as session:
         rows = session.query(Signature).filter_by(campaign_id=selection.campaign_id).order_by(Signature.id).all()
@@ -95,6 +95,34 @@ def test_csv_read_back_gives_every_text_and_none_that_is_run(app: Flask, tmp_pat
     assert not [
         text for row in rows for text in row.values() if text.strip(" ")[:1] in set("=+-@\t\r\n|%＝＋－＠") - {""}
     ]
+
+
+def test_a_semicolon_ends_no_cell(app: Flask, tmp_path: Path) -> None:
+    """As a spreadsheet reads it that separates by commas and by semicolons."""
+    campaign = make_campaign()
+    name = "Bob;=cmd|'/C calc'!A0;"
+    make_signature(campaign, name=name, comment=f"x;{name}", comment_state=CommentState.PUBLISHED)
+    path = tmp_path / "list"
+    with path.open("wb") as output, snapshot() as session:
+        writers(print_style(current_settings()))[ExportFormat.CSV](session, everything(campaign), output, unwatched)
+    text = path.read_text()
+    assert text.splitlines()[1].startswith(f'"{name}","GB",')
+    (row,) = list(csv.reader(io.StringIO(text.replace('","', '";"')), delimiter=";"))[1:]
+    assert len(row) == len(everything(campaign).columns)
+    assert (row[0], f"x;{name}" in row) == (name, True)
+
+
+def test_nothing_typed_and_no_time_are_the_same_empty_cell(app: Flask, tmp_path: Path) -> None:
+    campaign = make_campaign()
+    row = make_signature(campaign, state=SignatureState.PENDING, confirmed_at=None)
+    with transaction() as session:
+        session.get(Signature, row.id).name = None
+    path = tmp_path / "list"
+    for chosen, line in ((("name",), '""'), (("name", "confirmed_at", "source"), '"","",""')):
+        selection = Selection(campaign_id=campaign.id, state=SignatureState.PENDING, chosen=chosen)
+        with path.open("wb") as output, snapshot() as session:
+            writers(print_style(current_settings()))[ExportFormat.CSV](session, selection, output, unwatched)
+        assert path.read_text().splitlines()[1:] == [line]
 
 
 def test_json_keeps_every_text_as_it_was(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,6 +196,37 @@ def test_pdf_shows_the_columns_and_every_name(app: Flask, tmp_path: Path) -> Non
     assert text.count("\f") == len(re.findall(r"\d of \d", text)) == 4
 
 
+def test_nothing_in_a_pdf_is_cut(app: Flask, tmp_path: Path) -> None:
+    """Cells have lines below each other, and a comment longer than a page goes on on the next one."""
+    need(shutil.which("pdftotext"), "pdftotext (poppler-utils)")
+    campaign = make_campaign()
+    said = " ".join(f"word{number}" for number in range(700))
+    mail = f"{'long.' * 12}name@{'deeply.' * 12}nested.example.org"
+    name = "María de los Ángeles Fernández de Córdoba y Álvarez de Toledo"
+    row = make_signature(
+        campaign, name=name, email=mail, postcode="WWWW WWWWWWWWWWW", comment_state=CommentState.PUBLISHED
+    )
+    with transaction() as session:
+        session.get(Signature, row.id).comment = said
+    make_signature(campaign, name="Person After")
+    path = tmp_path / "list.pdf"
+    with path.open("wb") as output, snapshot() as session:
+        writers(print_style(current_settings()))[ExportFormat.PDF](session, everything(campaign), output, unwatched)
+    text = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True).stdout.decode()
+    assert "…" not in text
+    found = text.split()
+    assert [word for word in said.split() if found.count(word) != 1] == []
+    assert [word for word in name.split() if word not in found] == []
+    assert found.count("Comment") == text.count("\f") > 1
+    assert text.index("word699") < text.index("Person After")
+    narrow = Selection(campaign_id=campaign.id, chosen=("show_name",), include_addresses=True)
+    with path.open("wb") as output, snapshot() as session:
+        writers(print_style(current_settings()))[ExportFormat.PDF](session, narrow, output, unwatched)
+    text = subprocess.run(["pdftotext", "-raw", path, "-"], capture_output=True, check=True).stdout.decode()
+    assert text.count("W") == 15
+    assert mail in "".join(text.replace("W", "").split())  # the postcode's lines stand between those of the address
+
+
 def test_a_pdf_has_its_limit(app: Flask, tmp_path: Path) -> None:
     campaign = make_campaign()
     for _ in range(3):
@@ -194,4 +253,4 @@ def test_nothing_is_a_file_as_well(app: Flask, kind: ExportFormat, tmp_path: Pat
     if kind is ExportFormat.JSON:
         assert json.loads(path.read_bytes()) == []
     if kind is ExportFormat.CSV:
-        assert path.read_bytes() == b"name,country,signed_at,confirmed_at,show_name\n"
+        assert path.read_bytes() == b'"name","country","signed_at","confirmed_at","show_name"\n'

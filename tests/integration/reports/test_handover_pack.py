@@ -41,9 +41,9 @@ def pack_of(campaign: Campaign, folder: Path, **more: Any) -> zipfile.ZipFile:
     return pack
 
 
-def words(pack: zipfile.ZipFile, name: str = "petition.pdf") -> str:
+def words(pack: zipfile.ZipFile, name: str = "petition.pdf", order: str = "-layout") -> str:
     need(shutil.which("pdftotext"), "pdftotext (poppler-utils)")
-    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pack.read(name), capture_output=True, check=True)
+    done = subprocess.run(["pdftotext", order, "-", "-"], input=pack.read(name), capture_output=True, check=True)
     assert done.stderr == b""
     return done.stdout.decode()
 
@@ -74,17 +74,53 @@ def test_the_totals_are_the_campaigns(app: Flask, tmp_path: Path) -> None:
     pack = pack_of(campaign, tmp_path)
     assert totals(pack) == [
         ("total", "", "543"), ("origin", "online", "12"), ("origin", "paper", "1"), ("origin", "paper", "30"), ("origin", "partner", "500"),
-        ("country", "UA", "10"), ("country", "other", "3"), ("wording", "1", "12"), ("wording", "2", "1"),
+        ("country", "other", "13"), ("wording", "1", "12"), ("wording", "2", "1"),
     ]  # fmt: skip
     assert b"'=station" in pack.read("totals.csv")
     manifest = json.loads(pack.read("manifest.json"))
-    assert (manifest["signatures"]["total"], manifest["signatures"]["confirmed_here"]) == (543, 13)
+    assert (manifest["signatures"]["total"], manifest["signatures"]["confirmed_here"]) == (543, 12)
+    assert manifest["signatures"]["entered"] == {"paper": 1, "partner": 0}
     assert manifest["signatures"]["removed_after_checks"] == 1
     assert manifest["demand"] == {"version": 2, "text": "Better."}
     text = flat(words(pack))
-    for told in ("543", "people have signed", "To the Home Secretary", "Ukraine", "1 was removed after checks"):
+    for told in (
+        "543",
+        "people have signed",
+        "To the Home Secretary",
+        "All countries together",
+        "1 was removed after checks",
+    ):
         assert told in text, told
-    assert "Poland" not in text  # fewer than ten
+    assert text.count("12 signed here, each confirmed by email; 531 on paper and with partners. Counted at") == 2
+    # Three Poles would follow from the total if the ten Ukrainians were told.
+    assert "Poland" not in text
+    assert "Ukraine" not in text
+
+
+def test_where_all_were_given_here_nothing_else_is_said(app: Flask, tmp_path: Path) -> None:
+    campaign = make_campaign()
+    for country in (*["UA"] * 12, *["PL"] * 11, "FR"):
+        make_signature(campaign, country=country)
+    pack = pack_of(campaign, tmp_path)
+    text = flat(words(pack))
+    assert text.count("Each was signed here and confirmed by email. Counted at") == 2
+    assert "with partners." not in text.split("About this document")[0]
+    assert [row for row in totals(pack) if row[0] == "country"] == [("country", "UA", "12"), ("country", "other", "12")]
+    assert "Ukraine" in text
+    assert "Other countries together" in text
+
+
+def test_no_name_is_cut(app: Flask, tmp_path: Path) -> None:
+    """The columns are wide enough for 26 letters or so; a name may have a hundred (other scripts: test_paper.py)."""
+    campaign = make_campaign(names_to_target=True)
+    names = [f"Person {n:03} de los Ángeles {'Fernández y Álvarez ' * (n % 4)}Last" for n in range(150)]
+    names += ["Wolfeschlegelsteinhausenbergerdorff" * 2 + " " + "W" * 29, "王" * 100]
+    for name in [*names, "محمد بن عبد الله بن عبد المطلب بن هاشم بن عبد مناف بن قصي بن كلاب بن مرة بن كعب"]:
+        make_signature(campaign, name=name)
+    text = words(pack_of(campaign, tmp_path), order="-raw")
+    assert "…" not in text
+    unspaced = "".join(text.split())
+    assert [name for name in names if "".join(name.split()) not in unspaced] == []
 
 
 def test_every_file_can_be_checked(app: Flask, tmp_path: Path) -> None:

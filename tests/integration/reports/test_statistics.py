@@ -155,6 +155,10 @@ def test_each_source_with_what_it_brought(app: Flask) -> None:
     assert (glance.today.counted, len(glance.days), glance.total.sent) == (6, 10, 7)
 
 
+def _quoted(line: str) -> str:
+    return ",".join(f'"{cell}"' for cell in line.split(","))
+
+
 def test_the_file_runs_nothing_in_a_spreadsheet(app: Flask) -> None:
     campaign = make_campaign()
     make_signature(campaign, source="=1+1", created_at=NOW - timedelta(seconds=50))
@@ -163,6 +167,8 @@ def test_the_file_runs_nothing_in_a_spreadsheet(app: Flask) -> None:
     text = io.StringIO()
     write_csv(campaign_sources(db.session(), campaign.id), text)
     assert text.getvalue().splitlines() == [
-        "source,forms_sent,links_pressed,confirm_rate,counted,held,removed,median_seconds,ninetieth_percentile_seconds,gifts,given_GBP",
-        "'=1+1,1,1,1.0000,1,0,0,52,58,1,10.50",
+        _quoted(
+            "source,forms_sent,links_pressed,confirm_rate,counted,held,removed,median_seconds,ninetieth_percentile_seconds,gifts,given_GBP"
+        ),
+        _quoted("'=1+1,1,1,1.0000,1,0,0,52,58,1,10.50"),
     ]

@@ -14,7 +14,8 @@ from fontTools.ttLib import TTFont
 
 from campaign.core.fonts import FOLDER, HAN, font_file, font_of
 from campaign.core.formatting import Formats
-from campaign.core.paper import MARGIN, MISSING, Paper, Style, runs_from_right
+from campaign.core.paper import MARGIN, MISSING, Paper, Style
+from campaign.core.paper_lines import break_lines, runs_from_right, signs
 from campaign.settings import ROOT
 from tests.conftest import need
 
@@ -133,3 +134,47 @@ def test_a_reader_of_pdf_files_finds_the_words(paper: Paper, tmp_path: Path) -> 
     assert long not in text
     assert "1 of 2" in text
     assert "2 of 2" in text
+
+
+LONG = [
+    "María de los Ángeles Fernández de Córdoba y Álvarez de Toledo",
+    "W" * 100,
+    "محمد بن عبد الله بن عبد المطلب بن هاشم بن عبد مناف بن قصي بن كلاب بن مرة بن كعب بن لؤي",
+    "م" * 100,
+    "রবীন্দ্রনাথ দেবেন্দ্রনাথ দ্বারকানাথ ঠাকুর বন্দ্যোপাধ্যায় চট্টোপাধ্যায় মুখোপাধ্যায় ভট্টাচার্য",
+    "ক্ষ্ম" * 20,
+    "王" * 100,
+    "Anna 👩\u200d🚀 " * 9 + "Last",
+]
+
+
+@pytest.mark.parametrize("name", LONG, ids=[name[:8] for name in LONG])
+def test_what_is_too_long_is_set_smaller_and_then_on_more_lines(paper: Paper, name: str) -> None:
+    fitted = paper.fit(name, 9, width=45, smallest=7.5)
+    assert "".join("".join(fitted.lines).split()) == "".join(name.replace("👩\u200d🚀", MISSING).split())
+    assert fitted.size == 7.5
+    assert len(fitted.lines) > 1
+    for number, line in enumerate(fitted.lines):
+        paper.put_fitted(MARGIN, 30 + 5 * number, fitted, number)
+        assert paper.get_string_width(line) <= 45.01, line
+
+
+def test_what_is_a_little_too_long_is_set_smaller(paper: Paper) -> None:
+    for name in ("María de los Ángeles Fernán", "محمد بن عبد الله بن عبد المطلب بن"):
+        wide = paper.fit(name, 9, width=170)
+        assert (wide.lines, wide.size) == ([name], 9)
+        paper.put_fitted(MARGIN, 30, wide, 0)
+        width = paper.get_string_width(name) * 0.9
+        fitted = paper.fit(name, 9, width=width, smallest=7.5)
+        assert fitted.lines == [name]
+        assert 8 < fitted.size < 8.11
+        assert len(paper.fit(name, 9, width=width).lines) == 2
+
+
+def test_lines_break_between_words_and_between_signs_only_where_they_must() -> None:
+    assert break_lines("one two three", 7, len) == ["one two", "three"]
+    assert break_lines("a incomprehensible b", 6, len) == ["a", "incomp", "rehens", "ible b"]
+    assert break_lines("", 6, len) == [""]
+    assert break_lines("ab", 0.5, len) == ["a", "b"]
+    assert list(signs("ক্ষ্মক")) == ["ক্ষ্ম", "ক"]
+    assert list(signs("e\u0301a👩\u200d🚀b")) == ["e\u0301", "a", "👩\u200d🚀", "b"]
