@@ -49,6 +49,7 @@ def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         DATABASE_URL=make_database(request.param, folder, request, f"demo_{os.getpid()}"),
         PORT=str(port),
         SANDBOX_PORT=str(sandbox_port),
+        CHECKOUTS_PER_NETWORK="100",  # every test here gives from the same one
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     with running(program):

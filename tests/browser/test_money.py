@@ -12,7 +12,7 @@ from tests.browser.acts import open_mail, pay, sign_in
 from tests.browser.conftest import Demo
 from tests.processes import wait_until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("demo", ["sqlite"], indirect=True)]
 
 SLUG = "refugees-welcome"
 

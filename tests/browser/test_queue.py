@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from campaign.cli.demo import DEMO_LOGINS, DEMO_PASSWORD
 from tests.browser.conftest import Demo
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("demo", ["sqlite"], indirect=True)]
 
 HELD = "/admin/campaigns/refugees-welcome/signatures?state=held"
 

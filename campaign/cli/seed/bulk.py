@@ -12,7 +12,7 @@ from itertools import accumulate
 from random import Random
 from typing import Any
 
-from sqlalchemy import and_, func, insert, literal, or_, select
+from sqlalchemy import and_, delete, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import Campaign, Demand
@@ -35,7 +35,7 @@ from campaign.petitions.models import (
 )
 from campaign.petitions.removals import note
 from campaign.petitions.retention import NETWORK_LIFE, UNCONFIRMED_LIFE
-from campaign.petitions.rollups.changes import KEYS, MEASURES
+from campaign.petitions.rollups.changes import EVER, KEYS, MEASURES
 from campaign.petitions.rollups.tidying import FEW, HOURS_KEPT
 from campaign.petitions.signing import CONSENT_VERSION
 from campaign.settings import Settings
@@ -189,11 +189,23 @@ def _write_signals(session: Session, campaign_id: int, newest: int) -> None:
 
 def _write_origins(session: Session, campaign_id: int, signers: _Signers) -> None:
     """The rollups that the signatures alone do not make; what few came from is gone already."""
-    rows = (
-        (campaign_id, dimension.value, hour, value, many, 0, many, 0, 0, 0)
+    found: dict[tuple[str, int, str], Sequence[int]] = {
+        (dimension.value, hour, value): (many, 0, many, 0, 0, 0)
         for (dimension, hour, value), many in signers.origins.items()
         if many >= FEW
+    }
+    table = SignatureRollup.__table__
+    there = delete(SignatureRollup).where(
+        SignatureRollup.campaign_id == campaign_id,
+        SignatureRollup.dimension.in_((Dimension.DOMAIN, Dimension.NETWORK)),
+        SignatureRollup.hour != EVER,
     )
+    for dimension, hour, value, *measures in session.execute(
+        there.returning(*(table.c[name] for name in (*KEYS[1:], *MEASURES)))
+    ):
+        key = (str(dimension), hour, value)
+        found[key] = [a + b for a, b in zip(found.get(key, (0,) * len(MEASURES)), measures, strict=True)]
+    rows = ((campaign_id, *key, *measures) for key, measures in found.items())
     insert_rows(session, SignatureRollup.__tablename__, [*KEYS, *MEASURES], rows)
 
 

@@ -72,7 +72,9 @@ def test_signatures_export_writes_the_same_columns_as_csv_and_json(app: Flask, t
         ("Олена К", "olena@example.org", "ZZ99 9ZZ")
     ]
     assert set(rows[0]) == set(found[0]) - {"email", "postcode"}
-    trail = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "signatures.exported")).all()
+    trail = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "signatures.exported").order_by(AuditEntry.id)
+    ).all()
     assert [entry.details["include_addresses"] for entry in trail] == [False, True]
 
 
