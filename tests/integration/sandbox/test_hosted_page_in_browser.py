@@ -1,28 +1,18 @@
 """The hosted page in a real browser: the way back over another origin, looks, accessibility."""
 
 import http.server
-import os
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.conftest import FLAGS
+from tests.conftest import CHROMIUM, need
 from tests.integration.sandbox.process import CANCEL, CARD, SandboxProcess
 
 pytestmark = pytest.mark.browser
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class Shop(http.server.BaseHTTPRequestHandler):
@@ -49,10 +39,7 @@ def shop() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is missing, and CI must have it")
-        pytest.skip("Chromium is missing")
+    need(CHROMIUM.exists(), f"Chromium ({CHROMIUM})")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
