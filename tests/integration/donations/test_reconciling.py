@@ -167,10 +167,11 @@ def test_a_payment_that_stripe_does_not_know_is_listed(money: Money) -> None:
 
 def test_stripe_away_puts_the_comparison_off(money: Money) -> None:
     money.sandbox.control("faults", {"next": [{"kind": "503", "times": 4}]})
-    while reconcile_due(money.gateway):
-        pass
-    assert {run.state for run in money.rows(SyncRun)} == {SyncState.WANTED}
-    assert {run.error for run in money.rows(SyncRun)} == {"GatewayUnavailable"}
+    # Two calls and no more: where a comparison takes long, what was put off is due again.
+    assert [reconcile_due(money.gateway) for _ in range(2)] == [1, 1]
+    put_off = [(run.state, run.error) for run in money.rows(SyncRun) if run.error]
+    assert put_off
+    assert set(put_off) == {(SyncState.WANTED, "GatewayUnavailable")}
     with transaction() as session:
         session.execute(update(SyncRun).values(available_at=clock.now()))
     while reconcile_due(money.gateway):
@@ -180,11 +181,13 @@ def test_stripe_away_puts_the_comparison_off(money: Money) -> None:
 
 @pytest.mark.parametrize("times", [2])
 def test_two_timetables_compare_once(money: Money, times: int) -> None:
+    hours = [clock.now().hour]
     for _ in range(times):
         while reconcile_due(money.gateway):
             pass
+        hours.append(clock.now().hour)  # another one may have begun meanwhile
     slots: list[Any] = [run.slot.split()[0] for run in money.rows(SyncRun)]
-    assert sorted(slots) == ["day", "hour"]
+    assert sorted(slots) == ["day", *["hour"] * len(set(hours))]
 
 
 @pytest.mark.parametrize("state", [SyncState.DONE, SyncState.WANTED])
