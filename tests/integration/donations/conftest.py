@@ -146,6 +146,16 @@ def sandbox_process(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Ite
     process.close()
 
 
+@pytest.fixture(scope="module")
+def empty_book(sandbox_process: SandboxProcess) -> None:
+    """Nothing of what other tests left at the sandbox: a comparison would look at all of it each time."""
+    sandbox_process.kill()
+    for file in sandbox_process.state.parent.glob(f"{sandbox_process.state.name}*"):
+        file.unlink()
+    sandbox_process.start()
+    sandbox_process.traffic.last_event = 0
+
+
 @pytest.fixture
 def sandbox(sandbox_process: SandboxProcess) -> Iterator[SandboxProcess]:
     """The sandbox without orders of earlier tests; it sends no webhooks until told to. What the program asked of it

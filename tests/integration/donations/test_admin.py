@@ -34,6 +34,9 @@ from tests.factories import make_campaign
 from tests.integration.admin.conftest import Browser, make_person
 from tests.integration.donations.conftest import Money
 
+pytestmark = pytest.mark.usefixtures("empty_book")
+
+
 PAID = "checkout.session.completed"
 
 

@@ -14,6 +14,9 @@ from campaign.donations.queries import totals
 from tests.factories import make_campaign
 from tests.integration.donations.conftest import Money
 
+pytestmark = pytest.mark.usefixtures("empty_book")
+
+
 PAID = "checkout.session.completed"
 
 

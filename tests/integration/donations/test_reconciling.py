@@ -29,6 +29,9 @@ from campaign.worker.reconciling import Findings, reconcile, reconcile_due
 from tests.factories import make_campaign
 from tests.integration.donations.conftest import Money
 
+pytestmark = pytest.mark.usefixtures("empty_book")
+
+
 PAID = "checkout.session.completed"
 
 
