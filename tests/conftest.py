@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,12 @@ from campaign.settings import Settings
 ENGINES = ("sqlite", "postgresql")
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 BASE_URL = "http://campaign.test"
+
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 def need(condition: object, what: str) -> None:
@@ -76,6 +83,16 @@ def make_settings(folder: Path, database: str, **more: Any) -> Settings:
         "stripe_api_base": "http://127.0.0.1:9",  # nothing listens there; the sandbox's fixture sets its own
     }
     return Settings(_env_file=None, **(values | more))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium. A process can start Playwright's synchronous side only once, so all tests share this one."""
+    need(CHROMIUM.exists(), f"Chromium ({CHROMIUM})")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session", params=ENGINES)

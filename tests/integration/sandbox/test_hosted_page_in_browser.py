@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import FLAGS
-from tests.conftest import CHROMIUM, need
 from tests.integration.sandbox.process import CANCEL, CARD, SandboxProcess
 
 pytestmark = pytest.mark.browser
@@ -37,15 +35,6 @@ def shop() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    need(CHROMIUM.exists(), f"Chromium ({CHROMIUM})")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 def fill(page: Page, number: str) -> None:
     """Fill in the card and press the button."""
     for name, value in {**CARD, "card_number": number}.items():
@@ -53,8 +42,8 @@ def fill(page: Page, number: str) -> None:
     page.get_by_role("button", name="Pay £10.00").click()
 
 
-def test_declined_authenticated_and_back_at_the_shop(shared: SandboxProcess, chromium: Browser, shop: str) -> None:
-    page = chromium.new_page(java_script_enabled=False)
+def test_declined_authenticated_and_back_at_the_shop(shared: SandboxProcess, browser: Browser, shop: str) -> None:
+    page = browser.new_page(java_script_enabled=False)
     back = f"{shop}/thanks?session={{CHECKOUT_SESSION_ID}}"
     session = shared.session(success_url=back, cancel_url=f"{shop}/campaign")
     page.goto(session.url or "")
@@ -70,8 +59,8 @@ def test_declined_authenticated_and_back_at_the_shop(shared: SandboxProcess, chr
     page.close()
 
 
-def test_cancelling(shared: SandboxProcess, chromium: Browser, shop: str) -> None:
-    page = chromium.new_page(java_script_enabled=False)
+def test_cancelling(shared: SandboxProcess, browser: Browser, shop: str) -> None:
+    page = browser.new_page(java_script_enabled=False)
     page.goto(shared.session(cancel_url=f"{shop}/campaign").url or "")
     page.get_by_role("link", name="Cancel and go back").click()
     page.wait_for_url(f"{shop}/campaign")
@@ -80,8 +69,8 @@ def test_cancelling(shared: SandboxProcess, chromium: Browser, shop: str) -> Non
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_every_page_is_accessible(shared: SandboxProcess, chromium: Browser, width: int, scheme: str) -> None:
-    page = chromium.new_page(
+def test_every_page_is_accessible(shared: SandboxProcess, browser: Browser, width: int, scheme: str) -> None:
+    page = browser.new_page(
         viewport={"width": width, "height": 900},
         color_scheme=scheme,  # type: ignore[arg-type]
     )
@@ -109,9 +98,9 @@ def portal_of(shared: SandboxProcess) -> tuple[str, str]:
     return session.url, gift
 
 
-def test_a_monthly_gift_is_cancelled_in_the_portal(shared: SandboxProcess, chromium: Browser) -> None:
+def test_a_monthly_gift_is_cancelled_in_the_portal(shared: SandboxProcess, browser: Browser) -> None:
     url, gift = portal_of(shared)
-    page = chromium.new_page(java_script_enabled=False)
+    page = browser.new_page(java_script_enabled=False)
     page.goto(url)
     page.get_by_role("link", name="Cancel").click()
     page.get_by_role("button", name="Cancel it").click()
@@ -123,13 +112,13 @@ def test_a_monthly_gift_is_cancelled_in_the_portal(shared: SandboxProcess, chrom
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
-def test_portal_and_controls_are_accessible(shared: SandboxProcess, chromium: Browser, width: int, scheme: str) -> None:
+def test_portal_and_controls_are_accessible(shared: SandboxProcess, browser: Browser, width: int, scheme: str) -> None:
     url, gift = portal_of(shared)
     for card in ("4000000000000259", "4000000000005423"):
         shared.control("pay", {"session": shared.session().id, "card": card})
     shared.control("pay", {"session": shared.session().id, "method": "bank_debit"})
     shared.control("refund", {"charge": shared.paid()["charge"]})
-    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     for address in (
         url,
         f"{url}/card",
