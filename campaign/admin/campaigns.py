@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 
 from campaign.admin.access import actor, current_campaign, visible_campaigns
 from campaign.admin.blueprint import bp
-from campaign.admin.forms import CampaignForm, campaign_values, read_edition
+from campaign.admin.campaign_forms import CampaignForm, campaign_values
+from campaign.admin.forms import read_edition
 from campaign.campaigns import editing
 from campaign.campaigns.editing import EditedMeanwhile, EditRefused, Problem
 from campaign.campaigns.models import Campaign, CampaignState
