@@ -4,8 +4,6 @@ Every bad value is reported together, by the name of its variable. Nothing else 
 The table in the README is generated from the fields and descriptions below (`flask settings`).
 """
 
-import os
-import secrets
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -16,7 +14,12 @@ from flask import current_app
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-ROOT = Path(__file__).resolve().parent.parent
+from campaign.settings.errors import SettingsError, in_words
+from campaign.settings.kept import kept_secret, need_writable
+
+__all__ = ["ROOT", "STRIPE_API", "Settings", "SettingsError", "current_settings", "load_settings"]
+
+ROOT = Path(__file__).resolve().parents[2]
 STRIPE_API, HOSTED_PAGES = "https://api.stripe.com", "https://checkout.stripe.com https://billing.stripe.com"
 SHORTEST_SECRET = 32
 LARGEST_PORT = 65535
@@ -28,10 +31,6 @@ def _split_commas(value: Any) -> Any:
 
 
 CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
-
-
-class SettingsError(Exception):
-    """One or more settings are bad; the message names each, one per line."""
 
 
 class Settings(BaseSettings):
@@ -231,66 +230,22 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
-        raise SettingsError(_in_words(error)) from None
+        raise SettingsError(in_words(error)) from None
     if settings.is_production:
         return settings
-    _need_writable(settings.instance_dir)
+    need_writable(settings.instance_dir)
     made: dict[str, Any] = {}
     if settings.campaign_env == "demo" and "organisation_gift_aid" not in settings.model_fields_set:
         made["organisation_gift_aid"] = True  # to be seen at work
     if not settings.secret_key:
-        made["secret_key"] = (_kept_secret(settings.instance_dir, "secret_key"),)
+        made["secret_key"] = (kept_secret(settings.instance_dir, "secret_key"),)
     if not settings.hash_key:
-        made["hash_key"] = _kept_secret(settings.instance_dir, "hash_key")
+        made["hash_key"] = kept_secret(settings.instance_dir, "hash_key")
     if not settings.stripe_secret_key:
-        made["stripe_secret_key"] = "sk_test_" + _kept_secret(settings.instance_dir, "stripe_key")
+        made["stripe_secret_key"] = "sk_test_" + kept_secret(settings.instance_dir, "stripe_key")
     if not settings.stripe_webhook_secret:
-        made["stripe_webhook_secret"] = ("whsec_" + _kept_secret(settings.instance_dir, "stripe_webhook"),)
+        made["stripe_webhook_secret"] = ("whsec_" + kept_secret(settings.instance_dir, "stripe_webhook"),)
     return settings.model_copy(update=made)
-
-
-def _need_writable(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"INSTANCE_DIR: cannot make {folder} ({error.strerror})") from None
-    if not os.access(folder, os.W_OK):
-        raise SettingsError(f"INSTANCE_DIR: cannot write to {folder}")
-
-
-def _kept_secret(folder: Path, name: str) -> str:
-    """A random secret, made at the first call and read back at later ones; safe when two processes start at once."""
-    path = folder / "keys" / name
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f"{name}.{secrets.token_hex(4)}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_hex(32))
-        try:
-            path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()
-
-
-_IN_PLAIN_WORDS = {
-    "int_parsing": "write a whole number",
-    "bool_parsing": "write true or false",
-    "literal_error": "write demo, production or test",
-}
-
-
-def _in_words(error: ValidationError) -> str:
-    lines: list[str] = []
-    for problem in error.errors():
-        message = _IN_PLAIN_WORDS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
-        if problem["loc"]:
-            lines.append(f"{str(problem['loc'][0]).upper()}: {message}")
-        else:
-            lines.extend(message.splitlines())
-    return "\n".join(lines)
 
 
 def current_settings() -> Settings:
