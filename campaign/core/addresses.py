@@ -1,6 +1,7 @@
 """Mail addresses: what is accepted, when two are the same mailbox, and the keyed hash that stands for one."""
 
 import hmac
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Any
@@ -20,6 +21,9 @@ _SAME_DOMAIN = {"googlemail.com": "gmail.com"}
 
 
 _OFFLINE: dict[str, Any] = {"check_deliverability": False, "allow_smtputf8": True, "test_environment": True}
+
+
+_IN_TEXT = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
 
 
 class AddressRefused(ValueError):
@@ -97,3 +101,8 @@ def mailbox_key(key: str, address: str) -> str:
     """
     local, _, domain = without_tag(address).rpartition("@")
     return keyed_hash(key, "mailbox", f"{local.replace('.', '') or local}@{domain}")
+
+
+def without_addresses(text: str) -> str:
+    """The text with `(address)` in the place of each mail address: what mail servers say often repeats them."""
+    return _IN_TEXT.sub("(address)", text)

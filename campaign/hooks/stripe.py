@@ -2,10 +2,11 @@
 
 import logging
 
-from flask import Blueprint, abort, request
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from campaign.donations.gateway import WebhookRefused, read_webhook
+from campaign.hooks.blueprint import bp
 from campaign.hooks.gathering import Gatherer
 from campaign.settings import current_settings
 
@@ -14,7 +15,6 @@ log = logging.getLogger(__name__)
 LARGEST_EVENT = 512 * 1024
 
 gatherer = Gatherer()
-bp = Blueprint("hooks", __name__, url_prefix="/hooks")
 
 
 @bp.post("/stripe")

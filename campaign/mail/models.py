@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.core.database import Base, BigKey, state_column
@@ -48,6 +48,7 @@ class OutboxMessage(Leased, Base):
         Index(None, "state", "priority", "available_at"),
         Index(None, "recipient_key", "created_at"),
         Index(None, "kind", "object_id"),
+        Index(None, "sent_at"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -61,6 +62,32 @@ class OutboxMessage(Leased, Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(default="", doc="what the mail server said last; holds no address")
+
+
+class NoticeKind(StrEnum):
+    HARD_BOUNCE = "hard_bounce"  # there is no such mailbox
+    SOFT_BOUNCE = "soft_bounce"  # not this time
+    COMPLAINT = "complaint"  # its owner called the mail unwanted
+
+
+class MailNotice(Base):
+    """What a provider, or a plain mail, told of one mail. `notice_key` is the teller's own name for it, used once."""
+
+    __tablename__ = "mail_notice"
+    __table_args__ = (
+        UniqueConstraint("provider", "notice_key"),
+        Index(None, "received_at", "kind"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    provider: Mapped[str]
+    notice_key: Mapped[str]
+    kind: Mapped[NoticeKind] = mapped_column(state_column(NoticeKind))
+    recipient_key: Mapped[str] = mapped_column(index=True)
+    outbox_id: Mapped[int | None] = mapped_column(BigKey, doc="the mail, where the notice says which; it may be gone")
+    reason: Mapped[str] = mapped_column(default="", doc="what the other server said; holds no address")
+    happened_at: Mapped[datetime]
+    received_at: Mapped[datetime]
 
 
 class Suppression(Base):

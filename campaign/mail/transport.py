@@ -1,7 +1,6 @@
 """Transport: the one place that speaks to a mail server (through Flask-Mail), and the demo's mailbox in its stead."""
 
 import mailbox
-import re
 import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,11 +11,12 @@ from typing import Any, Protocol
 
 from flask_mail import BadHeaderError, Connection, Mail, Message
 
+from campaign.core.addresses import without_addresses
+
 COMMAND_TIMEOUT = timedelta(seconds=10)
 # Servers look through a text before they say yes. RFC 5321 4.5.3.2.6 allows ten minutes; a worker cannot wait that long
 # for one mail, but a mail cut off too early would come again and again.
 TEXT_TIMEOUT = timedelta(seconds=60)
-_ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
 
 
 class ServerAway(Exception):
@@ -128,7 +128,7 @@ class _SmtpOutlet:
     @staticmethod
     def _settle(code: int, reason: bytes | str, *, recipient: bool) -> None:
         words = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
-        sentence = f"{code} {_ADDRESS.sub('(address)', words)}"
+        sentence = f"{code} {without_addresses(words)}"
         if code >= 500:
             raise Refused(sentence, recipient=recipient)
         raise Postponed(sentence)
@@ -172,4 +172,4 @@ def _message(letter: Letter) -> Message:
 
 
 def _without_addresses(error: Exception) -> str:
-    return _ADDRESS.sub("(address)", f"{type(error).__name__}: {error}")[:300]
+    return without_addresses(f"{type(error).__name__}: {error}")[:300]

@@ -4,12 +4,16 @@ Every bad value is reported together, by the name of its variable. Nothing else 
 The table in the README is generated from the fields and descriptions below (`flask settings`).
 """
 
+from base64 import b64decode
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from flask import current_app
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -22,6 +26,7 @@ __all__ = ["ROOT", "STRIPE_API", "Settings", "SettingsError", "current_settings"
 ROOT = Path(__file__).resolve().parents[2]
 STRIPE_API, HOSTED_PAGES = "https://api.stripe.com", "https://checkout.stripe.com https://billing.stripe.com"
 SHORTEST_SECRET = 32
+SHORTEST_PASSWORD = 20
 LARGEST_PORT = 65535
 LIVE_KEYS = ("sk_live_", "rk_live_")
 
@@ -62,6 +67,11 @@ class Settings(BaseSettings):
     mail_username: str | None = Field(None, description="SMTP user")
     mail_password: str | None = Field(None, description="SMTP password")
     mail_default_sender: str | None = Field(None, description="address that mail comes from, with or without a name")
+
+    ses_topics: CommaList = Field((), description="ARNs of the Amazon SNS topics by which Amazon SES tells of bounces")
+    postmark_webhook_login: str = Field("", description="`user:password`, as written into Postmark's webhook address")
+    mailgun_signing_key: str = Field("", description="Mailgun's HTTP webhook signing key")
+    sendgrid_verification_key: str = Field("", description="public key of SendGrid's signed event webhook")
 
     stripe_secret_key: str = Field("", description="Stripe's API key; default in demo: the sandbox's")
     stripe_webhook_secret: CommaList = Field((), description="the endpoint's signing secrets; a comma list rotates")
@@ -113,6 +123,25 @@ class Settings(BaseSettings):
                 raise ValueError(f"has {code!r}, which is not a language; write codes like en,uk,ar") from error
         if not value:
             raise ValueError("needs one language at least")
+        return value
+
+    @field_validator("sendgrid_verification_key")
+    @classmethod
+    def _known_key(cls, value: str) -> str:
+        try:
+            key = load_der_public_key(b64decode(value)) if value else None
+        except (ValueError, UnsupportedAlgorithm) as error:
+            raise ValueError("is not the key that SendGrid shows beside its event webhook") from error
+        if key is not None and not isinstance(key, EllipticCurvePublicKey):
+            raise ValueError("is not an elliptic curve key, as SendGrid's is")
+        return value
+
+    @field_validator("postmark_webhook_login")
+    @classmethod
+    def _long_login(cls, value: str) -> str:
+        # It is all that proves who speaks: Postmark signs nothing.
+        if value and (":" not in value or len(value.partition(":")[2]) < SHORTEST_PASSWORD):
+            raise ValueError(f"must be user:password with {SHORTEST_PASSWORD} characters of password at least")
         return value
 
     @field_validator("database_url")

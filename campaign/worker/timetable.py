@@ -32,6 +32,7 @@ from campaign.worker.exports import make_exports, sweep
 from campaign.worker.goals import watch_goals, watch_thresholds
 from campaign.worker.imports import sweep_imports, work_on_imports
 from campaign.worker.invalidations import work_on_invalidations
+from campaign.worker.mail_notices import forget_notices
 from campaign.worker.mails import Postman
 from campaign.worker.payments import apply_events
 from campaign.worker.reconciling import reconcile_due
@@ -115,6 +116,7 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("calendar", keep_the_calendar, 10),
         Job("retention", forget, 600),
         Job("old statistics", tidy_rollups, 600),
+        Job("old notices about mail", forget_notices, 600),
     ]
 
 

@@ -16,6 +16,7 @@ PUBLIC: dict[str, set[str]] = {
     "demo.show_html": {"GET"},
     "demo.show_mail": {"GET"},
     "demo.show_raw": {"GET"},
+    "hooks.mail": {"POST"},
     "hooks.stripe": {"POST"},
     "public.about": {"GET"},
     "public.accessibility": {"GET"},

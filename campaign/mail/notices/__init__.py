@@ -1,0 +1,1 @@
+"""What comes back about mail that was sent: bounces and complaints, from providers' webhooks and as plain mails."""
