@@ -72,6 +72,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.updates": {"GET": Rule(EDITORS)},
     "admin.updates_new": _both(Rule(EDITORS)),
     "admin.updates_edit": _both(Rule(EDITORS)),
+    "admin.updates_withdraw": {"POST": Rule(EDITORS)},
     "admin.signatures": {"GET": Rule(MODERATORS)},
     "admin.signatures_find": {"POST": Rule(MODERATORS)},
     "admin.signatures_moderate": {"POST": Rule(MODERATORS)},

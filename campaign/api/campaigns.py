@@ -108,5 +108,12 @@ def _told(update: Update, slug: str) -> dict[str, Any]:
         "title": update.title,
         "body": update.body,
         "url": _links().update(slug, update.public_id),
+        "link": update.link,
         "published_at": update.published_at,
+        "updated_at": update.updated_at,
+        "delivery": update.delivery,
+        "corrections": [
+            {"corrected_at": line.corrected_at, "parts": line.list_parts(), "note": line.note}
+            for line in update.corrections
+        ],
     }

@@ -76,15 +76,47 @@ class StatisticsSchema(Schema):
     other_countries = fields.Integer(required=True)
 
 
+class AidItemSchema(Schema):
+    """So many of this."""
+
+    item = fields.String(required=True)
+    quantity = fields.Integer(required=True)
+
+
+class DeliverySchema(Schema):
+    """What an aid delivery holds and how far it has come; the cost is in minor units, the region never exact."""
+
+    stage = fields.String(required=True)
+    items = fields.List(fields.Nested(AidItemSchema), required=True)
+    cost_minor = fields.Integer(required=True, allow_none=True)
+    currency = fields.String(required=True)
+    receiver = fields.String(required=True)
+    region = fields.String(required=True)
+    delivered_on = fields.Date(required=True, allow_none=True)
+    evidence_url = fields.String(required=True, allow_none=True)
+
+
+class CorrectionSchema(Schema):
+    """What was corrected after readers had seen an update: the changed `parts`, and the editor's `note` if any."""
+
+    corrected_at = fields.DateTime(required=True)
+    parts = fields.List(fields.String(), required=True)
+    note = fields.String(required=True)
+
+
 class UpdateSchema(Schema):
-    """A published update; `body` is Markdown."""
+    """A published update; `body` is Markdown. Only an update of the kind `aid_delivery` has a `delivery`."""
 
     id = fields.String(required=True, attribute="public_id")
     kind = fields.String(required=True)
     title = fields.String(required=True)
     body = fields.String(required=True)
     url = fields.Url(required=True)
+    link = fields.String(required=True, allow_none=True)
     published_at = fields.DateTime(required=True)
+    updated_at = fields.DateTime(required=True)
+    delivery = fields.Nested(DeliverySchema, required=True, allow_none=True)
+    corrections = fields.List(fields.Nested(CorrectionSchema), required=True)
 
 
 class CampaignList(Schema):

@@ -122,6 +122,15 @@ def get_published_update(session: Session, campaign_id: int, public_id: str) -> 
     return update
 
 
+def find_withdrawn_update(session: Session, campaign_id: int, public_id: str) -> Update | None:
+    """An update that readers had seen before it was withdrawn."""
+    return session.scalar(
+        select(Update).where(
+            Update.campaign_id == campaign_id, Update.public_id == public_id, Update.state == UpdateState.WITHDRAWN
+        )
+    )
+
+
 def aid_totals(session: Session, campaign_id: int) -> list[tuple[str, int]]:
     """What all published deliveries add up to: (item, quantity), the largest first."""
     quantity = func.sum(AidItem.quantity)

@@ -10,10 +10,14 @@ from sqlalchemy import update as sql_update
 from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
+from campaign.campaigns.corrections import look_at, note_correction
+from campaign.campaigns.editing import EditedMeanwhile
 from campaign.campaigns.models import AidDelivery, AidItem, DeliveryStage, Update, UpdateKind, UpdateState
 from campaign.core.errors import DomainError, NotFound
 
 TIMETABLE = "timetable"
+CORRECT = "correct"
+_TOLD = frozenset({UpdateState.PUBLISHED, UpdateState.WITHDRAWN})
 
 
 class Action(StrEnum):
@@ -26,6 +30,10 @@ class Action(StrEnum):
 
 class TimePassed(DomainError):
     """The time to publish at is not in the future."""
+
+
+class AlreadyTold(DomainError):
+    """Readers have seen the update: it can be corrected or withdrawn, not taken back to a draft."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +80,7 @@ def count_unpublished(session: Session, campaign_ids: Sequence[int]) -> dict[int
     """How many drafts and planned updates each campaign has."""
     rows = session.execute(
         select(Update.campaign_id, func.count())
-        .where(Update.campaign_id.in_(campaign_ids), Update.state != UpdateState.PUBLISHED)
+        .where(Update.campaign_id.in_(campaign_ids), Update.state.in_((UpdateState.DRAFT, UpdateState.SCHEDULED)))
         .group_by(Update.campaign_id)
     )
     return dict.fromkeys(campaign_ids, 0) | dict(rows.all())
@@ -93,21 +101,51 @@ def save_update(
     fields: UpdateFields,
     action: Action,
     publish_at: datetime | None,
+    note: str = "",
+    edition: int = 0,
     actor: str,
     now: datetime,
 ) -> Update:
     """Store a new update (no `public_id`) or another wording of one. An update keeps the time it was first published.
 
-    Raises NotFound for an unknown one, TimePassed where it is planned for a time that is not ahead.
+    What changes in a published one leaves a line under it, with the `note`. `edition` is the one that the edit started
+    from, 0 for the present one. Raises NotFound for an unknown update, TimePassed where it is planned for a time that
+    is not ahead, AlreadyTold where readers have seen it and are not to any more, EditedMeanwhile.
     """
     if action is Action.SCHEDULE and (publish_at is None or publish_at <= now):
         raise TimePassed("Choose a time that is still to come.")
     if public_id is None:
-        told = Update(campaign_id=campaign_id, created_at=now)
+        told = Update(campaign_id=campaign_id, state=UpdateState.DRAFT, created_at=now)
+        _set_fields(told, fields)
         session.add(told)
+        is_corrected = False
     else:
-        told = get_update(session, campaign_id, public_id)
-    _set_fields(told, fields)
+        told = _take(session, campaign_id, public_id, edition)
+        if told.state in _TOLD and action is not Action.PUBLISH:
+            raise AlreadyTold("Readers have seen this. Correct it, or withdraw it.")
+        before = look_at(told)
+        _set_fields(told, fields)
+        is_corrected = note_correction(told, before, note, now=now)
+    _move(told, action, publish_at, now)
+    session.flush()
+    _note(session, told.public_id, campaign_id, CORRECT if is_corrected else action.value, actor=actor, now=now)
+    return told
+
+
+def _take(session: Session, campaign_id: int, public_id: str, edition: int) -> Update:
+    """The update, for this edit alone: its edition is raised where it still is the one that the edit started from."""
+    query = sql_update(Update).where(Update.campaign_id == campaign_id, Update.public_id == public_id)
+    if edition:
+        query = query.where(Update.edition == edition)
+    raised = query.values(edition=Update.edition + 1).returning(Update.id)
+    is_mine = session.execute(raised.execution_options(synchronize_session=False)).first() is not None
+    told = get_update(session, campaign_id, public_id)
+    if not is_mine:
+        raise EditedMeanwhile
+    return told
+
+
+def _move(told: Update, action: Action, publish_at: datetime | None, now: datetime) -> None:
     told.updated_at = now
     told.publish_at = publish_at if action is Action.SCHEDULE else None
     told.state = {
@@ -115,11 +153,9 @@ def save_update(
         Action.PUBLISH: UpdateState.PUBLISHED,
         Action.SCHEDULE: UpdateState.SCHEDULED,
     }[action]
+    told.withdrawn_at, told.withdrawal_note = None, ""
     if told.state is UpdateState.PUBLISHED and told.published_at is None:
         told.published_at = now
-    session.flush()
-    _note(session, told.public_id, campaign_id, action.value, actor=actor, now=now)
-    return told
 
 
 def _set_fields(told: Update, fields: UpdateFields) -> None:
@@ -150,7 +186,7 @@ def publish_due(session: Session, *, now: datetime) -> int:
         .where(Update.state == UpdateState.SCHEDULED, Update.publish_at <= now)
         .values(
             state=UpdateState.PUBLISHED, published_at=func.coalesce(Update.published_at, now), publish_at=None,
-            updated_at=now,
+            updated_at=now, edition=Update.edition + 1,
         )
         .returning(Update.public_id, Update.campaign_id)
         .execution_options(synchronize_session=False)

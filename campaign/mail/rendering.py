@@ -13,7 +13,6 @@ from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from campaign.core.formatting import Formats
-from campaign.mail.models import MailKind
 
 _INLINER = CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
 
@@ -37,7 +36,7 @@ class Renderer:
         self._common = dict(common)
         self._environment = lru_cache(maxsize=32)(self._make_environment)
 
-    def render(self, kind: MailKind, language: str, context: Mapping[str, Any]) -> RenderedMail:
+    def render(self, kind: str, language: str, context: Mapping[str, Any]) -> RenderedMail:
         """The mail in the language. Raises jinja2.TemplateError where template and context do not fit."""
         environment = self._environment(language)
         locale = Locale.parse(language, sep="-")

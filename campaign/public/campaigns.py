@@ -153,8 +153,11 @@ def updates(slug: str) -> ResponseReturnValue:
 @bp.get("/campaigns/<slug>/updates/<update>")
 @cacheable
 def update(slug: str, update: str) -> ResponseReturnValue:
-    """One update."""
+    """One update; of one that was withdrawn, when and why."""
     found = get_campaign(slug)
+    withdrawn = queries.find_withdrawn_update(db.session(), found.id, update)
+    if withdrawn is not None:
+        return render_template("public/update_withdrawn.html", campaign=found, update=withdrawn), 410
     told = queries.get_published_update(db.session(), found.id, update)
     url = page_links().update(slug, update)
     return render_template("public/update.html", campaign=found, update=told, page_url=url)

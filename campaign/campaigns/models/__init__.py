@@ -5,7 +5,16 @@ from campaign.campaigns.models.demands import Answer, AnsweredPoint, AnswerState
 from campaign.campaigns.models.goals import Goal, Threshold, ThresholdNotice
 from campaign.campaigns.models.handovers import Handover
 from campaign.campaigns.models.spending import BudgetLine, Payout
-from campaign.campaigns.models.updates import AidDelivery, AidItem, DeliveryStage, Update, UpdateKind, UpdateState
+from campaign.campaigns.models.updates import (
+    AidDelivery,
+    AidItem,
+    DeliveryStage,
+    Update,
+    UpdateCorrection,
+    UpdateKind,
+    UpdatePart,
+    UpdateState,
+)
 
 __all__ = [
     "AidDelivery",
@@ -24,6 +33,8 @@ __all__ = [
     "Threshold",
     "ThresholdNotice",
     "Update",
+    "UpdateCorrection",
     "UpdateKind",
+    "UpdatePart",
     "UpdateState",
 ]

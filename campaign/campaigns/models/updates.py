@@ -14,6 +14,7 @@ class UpdateState(StrEnum):
     DRAFT = "draft"
     SCHEDULED = "scheduled"
     PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
 
 
 class UpdateKind(StrEnum):
@@ -32,8 +33,28 @@ class DeliveryStage(StrEnum):
     IN_USE = "in_use"
 
 
+class UpdatePart(StrEnum):
+    """What of an update can be corrected, in the order in which readers see it."""
+
+    KIND = "kind"
+    TITLE = "title"
+    TEXT = "text"
+    LINK = "link"
+    STAGE = "stage"
+    CONTENTS = "contents"
+    COST = "cost"
+    RECEIVER = "receiver"
+    DAY = "day"
+    REGION = "region"
+    NOTE = "note"
+    WITHDRAWAL = "withdrawal"
+
+
 class Update(Base):
-    """News of the campaign, told on its page and in its feed."""
+    """News of the campaign, told on its page and in its feed.
+
+    What readers have seen is never changed without a trace: a published update is corrected or withdrawn, with a note.
+    """
 
     __tablename__ = "campaign_update"
     __table_args__ = (Index(None, "campaign_id", "state", "published_at"),)
@@ -50,10 +71,32 @@ class Update(Base):
     published_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    edition: Mapped[int] = mapped_column(default=1, server_default="1", doc="raised by every change")
+    withdrawn_at: Mapped[datetime | None]
+    withdrawal_note: Mapped[str] = mapped_column(default="", server_default="", doc="what readers are told instead")
 
     delivery: Mapped["AidDelivery | None"] = relationship(
         back_populates="update", lazy="selectin", cascade="all, delete-orphan"
     )
+    corrections: Mapped[list["UpdateCorrection"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="UpdateCorrection.id"
+    )
+
+
+class UpdateCorrection(Base):
+    """That an update was changed after readers saw it: when, in which parts, and what the editor says of it."""
+
+    __tablename__ = "update_correction"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    update_id: Mapped[int] = mapped_column(ForeignKey("campaign_update.id"), index=True)
+    parts: Mapped[str] = mapped_column(default="", doc="names of `UpdatePart`s, a space between")
+    note: Mapped[str] = mapped_column(default="")
+    corrected_at: Mapped[datetime]
+
+    def list_parts(self) -> list[str]:
+        """The parts that were changed."""
+        return self.parts.split()
 
 
 class AidDelivery(Base):

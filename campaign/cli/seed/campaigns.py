@@ -15,6 +15,8 @@ from campaign.campaigns.models import (
     Payout,
     Threshold,
     Update,
+    UpdateCorrection,
+    UpdatePart,
     UpdateState,
 )
 from campaign.cli.seed import others, texts
@@ -176,15 +178,25 @@ def told(news: tuple[News, ...], now: datetime, settings: Settings, random: Rand
         published = at is not None and at <= now
         written = at if at and published else now - timedelta(hours=3)
         state = UpdateState.PUBLISHED if published else UpdateState.SCHEDULED if at else UpdateState.DRAFT
-        updates.append(
-            Update(
-                public_id=public_id(random), kind=item.kind, state=state, title=item.title, body=item.body,
-                link=item.link, publish_at=None if published else at, published_at=at if published else None,
-                created_at=written, updated_at=written,
-                delivery=_delivery(item.shipment, now, settings) if item.shipment else None,
-            )
+        row = Update(
+            public_id=public_id(random), kind=item.kind, state=state, title=item.title, body=item.body,
+            link=item.link, publish_at=None if published else at, published_at=at if published else None,
+            created_at=written, updated_at=written,
+            delivery=_delivery(item.shipment, now, settings) if item.shipment else None,
         )  # fmt: skip
+        _amend(row, item, written + timedelta(hours=5))
+        updates.append(row)
     return updates
+
+
+def _amend(row: Update, item: News, at: datetime) -> None:
+    """What was corrected in an update, or that it was withdrawn."""
+    if item.corrected:
+        row.corrections = [UpdateCorrection(parts=UpdatePart.CONTENTS, note=item.corrected, corrected_at=at)]
+        row.updated_at = at
+    if item.withdrawn:
+        row.state, row.withdrawn_at, row.withdrawal_note = UpdateState.WITHDRAWN, at, item.withdrawn
+        row.updated_at = at
 
 
 def _delivery(shipment: Shipment, now: datetime, settings: Settings) -> AidDelivery:

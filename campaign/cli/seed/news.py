@@ -29,6 +29,8 @@ class News:
     hour: int = 9
     link: str | None = None
     shipment: Shipment | None = None
+    corrected: str = ""
+    withdrawn: str = ""
 
 
 UPDATES: tuple[News, ...] = (
@@ -62,6 +64,14 @@ UPDATES: tuple[News, ...] = (
             7,
             "https://lantern.example/notes/shipment-1",
         ),
+        corrected="There are 24 battery packs, one for each terminal. We first wrote 20.",
+    ),
+    News(
+        UpdateKind.NEWS,
+        "Meet us on Saturday",
+        "We stand on the market place from ten o’clock, with paper sheets for those who want to sign there.",
+        days_ago=7,
+        withdrawn="The stall had to be called off, so the place and time that stood here were wrong.",
     ),
     News(
         UpdateKind.ARTICLE,

@@ -82,6 +82,10 @@ def _happenings(part: Part) -> Iterator[_Happening]:
     for told in part.updates:
         if told.published_at:
             yield _edited(campaign, "update.publish", "update", told.public_id, told.published_at)
+        for line in told.corrections:
+            yield _edited(campaign, "update.correct", "update", told.public_id, line.corrected_at)
+        if told.withdrawn_at:
+            yield _edited(campaign, "update.withdraw", "update", told.public_id, told.withdrawn_at)
     for goal in part.goals:
         if isinstance(goal, Goal) and goal.note:
             yield _edited(campaign, "goal.changed", "campaign", campaign.slug, goal.set_at)

@@ -69,6 +69,7 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.updates_new", "POST"): (EDITING, False),
     ("admin.updates_edit", "GET"): (EDITING, False),
     ("admin.updates_edit", "POST"): (EDITING, False),
+    ("admin.updates_withdraw", "POST"): (EDITING, False),
     ("admin.signatures", "GET"): (MODERATING, False),
     ("admin.signatures_find", "POST"): (MODERATING, False),
     ("admin.signatures_moderate", "POST"): (MODERATING, False),

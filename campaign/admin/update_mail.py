@@ -1,0 +1,34 @@
+"""An update as the mail that supporters would get, for editors to look at before they send it."""
+
+from flask import Response
+
+from campaign.campaigns.models import Campaign, Update
+from campaign.core.links import links_for
+from campaign.mail.rendering import RenderedMail, Renderer
+from campaign.settings import ROOT, Settings
+
+UPDATE_MAIL = "update"
+# The mail has styles of its own, and nothing in it may do anything.
+MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+
+
+def render_update(settings: Settings, campaign: Campaign, told: Update, language: str) -> RenderedMail:
+    """The mail to nobody in particular: where each one's own link would stand, stands a row of dots."""
+    links = links_for(settings.address, settings.languages, language)
+    context = {
+        "campaign": campaign,
+        "update": told,
+        "update_url": links.update(campaign.slug, told.public_id),
+        "campaign_url": links.campaign(campaign.slug),
+        "unsubscribe_url": f"{links.home()}unsubscribe/…",
+        "privacy_url": links.privacy(),
+    }
+    renderer = Renderer(
+        ROOT / "templates", ROOT / "campaign" / "translations", settings.zone, {"organisation": settings.organisation}
+    )
+    return renderer.render(UPDATE_MAIL, language, context)
+
+
+def as_page(mail: RenderedMail) -> Response:
+    """The HTML part alone."""
+    return Response(mail.html, headers={"Content-Security-Policy": MAIL_POLICY})
