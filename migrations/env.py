@@ -8,6 +8,7 @@ import campaign.campaigns.models
 import campaign.donations.models
 import campaign.mail.models
 import campaign.petitions.models
+import campaign.privacy.models
 import campaign.staff.models
 import campaign.supporters.models  # noqa: F401 - every room's tables, so that none is missed
 from campaign.core.database import db

@@ -16,6 +16,7 @@ from campaign.core.paging import parse_cursor
 from campaign.donations import offline
 from campaign.donations.models import OfflineGift
 from campaign.reports.summary import campaign_gifts
+from campaign.settings import current_settings
 
 
 @bp.route("/campaigns/<slug>/offline", methods=["GET", "POST"])
@@ -27,7 +28,10 @@ def offline_gifts(slug: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(form), 422
     with transaction() as session:
-        offline.add_gift(session, campaign.id, form.to_fields(), form_key=form.key.data, actor=actor(), now=clock.now())
+        offline.add_gift(
+            session, campaign.id, form.to_fields(), hash_key=current_settings().hash_key, form_key=form.key.data,
+            actor=actor(), now=clock.now(),
+        )  # fmt: skip
     flash(_("Entered. It is part of the sum that readers see."), "success")
     return redirect(url_for("admin.offline_gifts", slug=slug), 303)
 
@@ -64,8 +68,8 @@ def offline_correct(slug: str, public_id: str) -> ResponseReturnValue:
     try:
         with transaction() as session:
             offline.correct_gift(
-                session, campaign.id, public_id, form.to_fields(), was=read_edition(form.was),
-                reason=form.reason.data, actor=actor(), now=clock.now(),
+                session, campaign.id, public_id, form.to_fields(), hash_key=current_settings().hash_key,
+                was=read_edition(form.was), reason=form.reason.data, actor=actor(), now=clock.now(),
             )  # fmt: skip
     except ChangedMeanwhile:
         gift = offline.get_gift(db.session(), campaign.id, public_id)

@@ -145,7 +145,8 @@ def offline_files_store(slug: str) -> ResponseReturnValue:
         with transaction() as session:
             number = files.store_file(
                 session, current_campaign(), content[: MOST_BYTES + 1], _rules(sent.method.data or ""),
-                file_name=_file_name(sent.file_name.data or ""), actor=actor(), now=clock.now(),
+                hash_key=current_settings().hash_key, file_name=_file_name(sent.file_name.data or ""), actor=actor(),
+                now=clock.now(),
             )  # fmt: skip
     except _REFUSALS as error:
         form = OfflineFileForm(formdata=None)

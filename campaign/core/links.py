@@ -47,6 +47,9 @@ class Links:
     def ask_giving(self) -> str:
         return self._to("/giving")
 
+    def my_data(self, token: str) -> str:
+        return self._to(f"/my-data/{quote(token)}")
+
     def admin_stripe(self) -> str:
         """For staff, whose pages have one language."""
         return f"{self.base_url}/admin/stripe"

@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     GIVING = "giving"
     DONATE_FORM = "donate-form"
+    MY_DATA = "my-data"
 
 
 class TokenError(Exception):

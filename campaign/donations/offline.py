@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
+from campaign.core.addresses import address_key
 from campaign.core.database import insert_into
 from campaign.core.errors import ChangedMeanwhile, NotFound
 from campaign.core.identifiers import new_public_id
@@ -41,20 +42,32 @@ class OfflineFields:
         return plain | {"given_on": self.given_on.isoformat(), "method": self.method.value}
 
 
+def stored(fields: OfflineFields, hash_key: str) -> dict[str, Any]:
+    """The fields as columns, with the key by which the owner of the address finds the gift."""
+    return asdict(fields) | {"email_key": address_key(hash_key, fields.email) if fields.email else None}
+
+
 def fields_of(gift: OfflineGift) -> OfflineFields:
     """What a stored gift says."""
     return OfflineFields(**{name: getattr(gift, name) for name in OfflineFields.__dataclass_fields__})
 
 
 def add_gift(
-    session: Session, campaign_id: int, fields: OfflineFields, *, form_key: str, actor: str, now: datetime
+    session: Session,
+    campaign_id: int,
+    fields: OfflineFields,
+    *,
+    hash_key: str,
+    form_key: str,
+    actor: str,
+    now: datetime,
 ) -> bool:
     """Enter a gift, once for each form key; gives whether it was new."""
     public_id = session.scalar(
         insert_into(session, OfflineGift)
         .values(
             public_id=new_public_id(), campaign_id=campaign_id, form_key=form_key, edition=1, created_at=now,
-            voided_reason="", **asdict(fields),
+            voided_reason="", **stored(fields, hash_key),
         )
         .on_conflict_do_nothing(index_elements=["form_key"])
         .returning(OfflineGift.public_id)
@@ -71,6 +84,7 @@ def correct_gift(
     public_id: str,
     fields: OfflineFields,
     *,
+    hash_key: str,
     was: int,
     reason: str,
     actor: str,
@@ -84,7 +98,7 @@ def correct_gift(
     changed = session.scalar(
         update(OfflineGift)
         .where(OfflineGift.public_id == public_id, OfflineGift.edition == was, OfflineGift.voided_at.is_(None))
-        .values(edition=was + 1, **asdict(fields))
+        .values(edition=was + 1, **stored(fields, hash_key))
         .returning(OfflineGift.id)
         .execution_options(synchronize_session=False)
     )

@@ -7,7 +7,6 @@ same in everything, are left out.
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +19,7 @@ from campaign.core.database import insert_into
 from campaign.core.errors import DomainError, NotFound
 from campaign.core.identifiers import new_public_id
 from campaign.donations.models import OfflineFile, OfflineGift
-from campaign.donations.offline import OfflineFields, fields_of
+from campaign.donations.offline import OfflineFields, fields_of, stored
 from campaign.donations.offline_rows import Candidate, Finding, Kind, Looked, Rules, read_rows
 
 SHOWN = 50
@@ -55,14 +54,14 @@ def _without_known(session: Session, campaign_id: int, looked: Looked) -> Looked
     days = [one.fields.given_on for one in looked.good]
     if not days:
         return looked
-    stored = session.scalars(
+    known = session.scalars(
         select(OfflineGift).where(
             OfflineGift.campaign_id == campaign_id,
             OfflineGift.given_on.between(min(days), max(days)),
             OfflineGift.voided_at.is_(None),
         )
     )
-    left: Counter[OfflineFields] = Counter(fields_of(gift) for gift in stored)
+    left: Counter[OfflineFields] = Counter(fields_of(gift) for gift in known)
     found = Looked(findings=list(looked.findings), ignored=looked.ignored)
     for one in looked.good:
         if left[one.fields] > 0:
@@ -75,7 +74,15 @@ def _without_known(session: Session, campaign_id: int, looked: Looked) -> Looked
 
 
 def store_file(
-    session: Session, campaign: Campaign, data: bytes, rules: Rules, *, file_name: str, actor: str, now: datetime
+    session: Session,
+    campaign: Campaign,
+    data: bytes,
+    rules: Rules,
+    *,
+    hash_key: str,
+    file_name: str,
+    actor: str,
+    now: datetime,
 ) -> int:
     """Enter every good row of a file, all of them or none; gives how many.
 
@@ -99,7 +106,7 @@ def store_file(
     if file_id is None:
         raise FileKnown("This file was stored before.")
     same = {"campaign_id": campaign.id, "file_id": file_id, "edition": 1, "created_at": now, "voided_reason": ""}
-    rows = [{"public_id": new_public_id(), **same, **asdict(one.fields)} for one in looked.good]
+    rows = [{"public_id": new_public_id(), **same, **stored(one.fields, hash_key)} for one in looked.good]
     session.execute(insert(OfflineGift), rows)
     _note(
         session, campaign.id, public_id, "stored", actor=actor, now=now, sha256=_digest(data), gifts=len(rows),

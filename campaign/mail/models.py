@@ -20,6 +20,7 @@ class MailKind(StrEnum):
     RENEWAL_FAILED = "renewal_failed"
     GIVING_LINK = "giving_link"
     CARD_TESTING = "card_testing"
+    MY_DATA_LINK = "my_data_link"
 
 
 class MailState(StrEnum):
@@ -37,6 +38,7 @@ PRIORITY = {
     MailKind.RENEWAL_FAILED: 1,
     MailKind.GIVING_LINK: 0,
     MailKind.CARD_TESTING: 0,
+    MailKind.MY_DATA_LINK: 0,
 }
 
 

@@ -1,8 +1,9 @@
 """Putting mail into the outbox: a row in the transaction of what it is about, so both happen or neither."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from campaign.core.identifiers import new_public_id
@@ -74,3 +75,20 @@ def free_at(
 def is_suppressed(session: Session, recipient_key: str) -> bool:
     """True for a mailbox that must not be written to."""
     return session.get(Suppression, recipient_key) is not None
+
+
+def delete_unsent(session: Session, kinds: Sequence[MailKind], object_ids: Sequence[int]) -> None:
+    """Delete mails that still wait, because the person they are about is being forgotten."""
+    session.execute(
+        delete(OutboxMessage).where(
+            OutboxMessage.kind.in_(kinds),
+            OutboxMessage.object_id.in_(object_ids),
+            OutboxMessage.state == MailState.QUEUED,
+        )
+    )
+
+
+def list_recent(session: Session, recipient_key: str, *, limit: int) -> Sequence[OutboxMessage]:
+    """The mails to a mailbox, newest first."""
+    query = select(OutboxMessage).where(OutboxMessage.recipient_key == recipient_key)
+    return session.scalars(query.order_by(OutboxMessage.created_at.desc()).limit(limit)).all()

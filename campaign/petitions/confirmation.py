@@ -2,14 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from campaign.audit.data_deeds import note
+from campaign.audit.models import DeedKind
 from campaign.campaigns.models import Campaign
 from campaign.core.errors import Closed, NotFound
 from campaign.core.tokens import Purpose, Token, Tokens
-from campaign.petitions import rollups, screening
-from campaign.petitions.invalidation.records import forget_address
+from campaign.petitions import screening
+from campaign.petitions.forgetting import forget
 from campaign.petitions.models import Signature, SignatureState
 from campaign.petitions.transitions import Move, move
 from campaign.supporters.subscribing import subscribe, unsubscribe
@@ -76,34 +77,11 @@ def disown(session: Session, token: Token, *, now: datetime) -> Campaign:
         return campaign  # forgotten already
     if signature.token_version != token.version:
         raise NotFound("There is no signature behind this link.")
-    move(session, [signature.id], campaign_id=signature.campaign_id, by=Move.WITHDRAW, now=now)
-    rollups.forget_origin(
-        session, signature.campaign_id, email=signature.email, network_hash=signature.network_hash,
-        signed_at=signature.created_at, confirmed_at=signature.confirmed_at,
-    )  # fmt: skip
+    moved = move(session, [signature.id], campaign_id=signature.campaign_id, by=Move.WITHDRAW, now=now)
     unsubscribe(session, campaign_id=signature.campaign_id, email_key=signature.email_key, now=now)
-    screening.forget(session, signature)
-    forget_address(session, campaign.id, signature.email, now=now)
-    session.execute(
-        update(Signature)
-        .where(Signature.id == signature.id)
-        .values(
-            name=None,
-            name_folded=None,
-            email=None,
-            postcode="",
-            comment="",
-            comment_state=None,
-            show_name=False,
-            wants_updates=False,
-            network_hash=None,
-            mailbox_key=None,
-            email_domain=None,
-            held_for=None,
-            state_before=None,  # an invalidated one stays so for good
-            token_version=Signature.token_version + 1,
-            edition=Signature.edition + 1,  # also where nothing moved: what a moderator saw is gone
-        )
-        .execution_options(synchronize_session=False)
-    )
+    if moved:
+        note(session, DeedKind.WITHDRAWN, person_key=signature.email_key, campaign_id=campaign.id, now=now)
+    note(session, DeedKind.SIGNATURE_ERASED, person_key=signature.email_key, campaign_id=campaign.id, now=now)
+    session.refresh(signature)
+    forget(session, signature, now=now)
     return campaign

@@ -7,6 +7,7 @@ from campaign.public import (  # noqa: F401 - each adds its routes
     donating,
     giving,
     history,
+    my_data,
     removed,
     signing,
     site,

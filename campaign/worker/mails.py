@@ -39,6 +39,9 @@ from campaign.mail.transport import (
 )
 from campaign.petitions.confirmation import LINK_LIFE, confirmation_token
 from campaign.petitions.models import Signature, SignatureState
+from campaign.privacy.access import LINK_LIFE as DATA_LINK_LIFE
+from campaign.privacy.access import access_token, find_address
+from campaign.privacy.models import DataAccess
 from campaign.reports.printing import print_style
 from campaign.settings import ROOT, Settings
 from campaign.worker.notices import card_testing_alarm, threshold_reached
@@ -79,6 +82,7 @@ class Postman:
             MailKind.RENEWAL_FAILED: self._renewal_failed,
             MailKind.GIVING_LINK: self._giving_link,
             MailKind.CARD_TESTING: self._card_testing,
+            MailKind.MY_DATA_LINK: self._my_data_link,
         }
 
     def deliver(self) -> int:
@@ -231,3 +235,11 @@ class Postman:
             return None
         url = links.giving(giving_token(self._tokens, donation))
         return Draft(donation.email, {"giving_url": url, "expires_at": clock.now() + GIVING_LINK_LIFE})
+
+    def _my_data_link(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
+        access = session.get(DataAccess, message.object_id)
+        to = find_address(session, access.email_key) if access else ""
+        if access is None or not to:
+            return None
+        url = links.my_data(access_token(self._tokens, access))
+        return Draft(to, {"my_data_url": url, "expires_at": clock.now() + DATA_LINK_LIFE})

@@ -22,6 +22,7 @@ LINKS = Links("http://campaign.test")
         (LINKS.donation("x1"), "public.donation"),
         (LINKS.ask_giving(), "public.giving"),
         (LINKS.giving("to.ken"), "public.own_giving"),
+        (LINKS.my_data("to.ken"), "public.own_data"),
         (LINKS.admin_stripe(), "admin.stripe"),
         (LINKS.privacy(), "public.privacy"),
     ],
@@ -49,6 +50,7 @@ def test_every_link_is_tried_above() -> None:
         "donation",
         "ask_giving",
         "giving",
+        "my_data",
         "privacy",
     }
 

@@ -57,6 +57,7 @@ class OfflineGift(Base):
     given_on: Mapped[date] = mapped_column(Date())
     name: Mapped[str] = mapped_column(doc="empty where nobody is known")
     email: Mapped[str] = mapped_column(doc="empty where none is known; nothing is mailed to it")
+    email_key: Mapped[str | None] = mapped_column(index=True, doc="of the address, so that its owner finds the gift")
     note: Mapped[str]
     edition: Mapped[int] = mapped_column(doc="goes up with each correction")
     created_at: Mapped[datetime]

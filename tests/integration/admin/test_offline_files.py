@@ -195,7 +195,9 @@ def test_files_that_share_rows_and_come_at_once_enter_them_once(app: Flask) -> N
             try:
                 with transaction() as session:
                     outcomes.append(
-                        store_file(session, campaign, data, rules, file_name="", actor="test", now=clock.now())
+                        store_file(
+                            session, campaign, data, rules, hash_key="k", file_name="", actor="test", now=clock.now()
+                        )
                     )
             except (FileKnown, NothingToStore):
                 outcomes.append(0)

@@ -14,6 +14,8 @@ from campaign.donations import receipts
 from campaign.donations.giver import giving_token
 from campaign.donations.models import Donation, DonationState, MonthlyGift, MonthlyGiftState, Payment
 from campaign.petitions.models import Signature, SignatureState
+from campaign.privacy.access import access_token
+from campaign.privacy.models import DataAccess
 from campaign.settings import Settings
 from tests.factories import NOW, make_campaign, make_signature
 
@@ -114,13 +116,17 @@ class Pages:
         self.confirm = confirm_path(settings, waiting)
         self.monthly = make_monthly_gift(self.donation)
         self.giving = f"/giving/{giving_token(Tokens(settings.secret_key), self.donation)}"
+        with transaction() as session:
+            access = DataAccess(email_key=self.donation.email_key, asked_at=NOW)
+            session.add(access)
+        self.own_data = f"/my-data/{access_token(Tokens(settings.secret_key), access)}"
         base = f"/campaigns/{self.campaign.slug}"
         self.donate = f"{base}/donate"
         self.status = f"/donations/{self.donation.public_id}"
         # The same for everybody, so kept by caches between us and readers.
         self.shared = [
             "/", base, f"{base}/updates", f"{base}/sign", f"{base}/check-your-inbox", f"{base}/signed", f"{base}/money", f"{base}/statistics", f"{base}/removed",
-            f"{base}/history", f"{base}/handovers", "/giving", "/giving/check-your-inbox",
+            f"{base}/history", f"{base}/handovers", "/giving", "/giving/check-your-inbox", "/my-data", "/my-data/check-your-inbox",
             f"{base}/updates/{self.update.public_id}", f"{base}/updates.atom", f"/campaigns/{self.closed.slug}",
             "/about", "/privacy", "/how-we-count", "/accessibility", "/contact",
             "/robots.txt", "/sitemap.xml", "/.well-known/security.txt",
@@ -132,6 +138,8 @@ class Pages:
             self.donate: 200,
             self.status: 200,
             self.giving: 200,
+            self.own_data: 200,
+            f"{self.own_data}/download": 200,
             f"{self.giving}/monthly/{self.monthly.public_id}/cancel": 200,
             "/healthz": 200,
             "/readyz": 200,
