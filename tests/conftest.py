@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,17 @@ def make_settings(folder: Path, database: str, **more: Any) -> Settings:
         "stripe_api_base": "http://127.0.0.1:9",  # nothing listens there; the sandbox's fixture sets its own
     }
     return Settings(_env_file=None, **(values | more))
+
+
+@contextmanager
+def opened(app: Flask) -> Iterator[Flask]:
+    """The application inside its context; its connections are closed at the end, whatever happened."""
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ from campaign.mail.models import MailKind, OutboxMessage
 from campaign.worker.payments import apply_all
 from campaign.worker.reconciling import reconcile
 from campaign.worker.stripe_requests import change_gifts, make_refunds
-from tests.conftest import make_database, make_settings
+from tests.conftest import make_database, make_settings, opened
 from tests.integration.donations.conftest import Site
 from tests.integration.sandbox.process import KEY, SECRET, SandboxProcess
 from tests.money_walk import MoneyWalk
@@ -54,9 +54,11 @@ def walk_money(engine: str, folder: Path, request: pytest.FixtureRequest, *, ste
         "STRIPE_API_BASE": sandbox.url, "MAIL_SERVER": "127.0.0.1", "MAIL_PORT": "9",  # mail is not the subject
     }  # fmt: skip
     worker = Program(beside_python("flask"), "--app", "wsgi", "worker", log=folder / "worker.log", **variables)
-    logging.getLogger("campaign").setLevel(logging.ERROR)  # what goes wrong here goes wrong on purpose
+    log = logging.getLogger("campaign")
+    level = log.level
+    log.setLevel(logging.ERROR)  # what goes wrong here goes wrong on purpose
     try:
-        with app.app_context():
+        with opened(app):
             upgrade()
             site.app = app
             walk = MoneyWalk(app, sandbox, worker, seed)
@@ -65,10 +67,9 @@ def walk_money(engine: str, folder: Path, request: pytest.FixtureRequest, *, ste
             finish(walk)
             check(walk)
             walk.met = ingredients(walk)
-            db.session.remove()
-            db.engine.dispose()
         return walk
     finally:
+        log.setLevel(level)
         clock.set_offset(0)
         sandbox.close()
         site.close()

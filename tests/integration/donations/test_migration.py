@@ -10,7 +10,7 @@ from sqlalchemy.sql.expression import column
 
 from campaign.app import create_app
 from campaign.core.database import db
-from tests.conftest import ENGINES, make_database, make_settings
+from tests.conftest import ENGINES, make_database, make_settings, opened
 
 AT = "2026-03-12 14:00:00+00:00"
 BEFORE, AFTER = "0010", "0011"
@@ -45,7 +45,7 @@ def rows(connection: Connection, query: str) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_gifts_survive_the_way_there_and_back(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     app = create_app(make_settings(tmp_path, make_database(engine, tmp_path, request, "migrated_gifts")))
-    with app.app_context():
+    with opened(app):
         upgrade(revision=BEFORE)
         with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
             add(
@@ -73,4 +73,3 @@ def test_gifts_survive_the_way_there_and_back(engine: str, tmp_path: Path, reque
             contested = [(bool(flag),) for (flag,) in rows(connection, "SELECT disputed FROM payment ORDER BY id")]
             assert contested == [(False,), (False,), (True,)]
             assert rows(connection, "SELECT object_id FROM outbox_message ORDER BY id") == [(10,), (11,), (12,)]
-        db.engine.dispose()

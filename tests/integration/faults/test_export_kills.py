@@ -16,7 +16,7 @@ from campaign.core.database import db, transaction
 from campaign.petitions.export.selection import Selection
 from campaign.petitions.export_jobs import LEASE, export_path, request_export
 from campaign.petitions.models import Export, ExportFormat, ExportState, Signature
-from tests.conftest import ENGINES, make_database, make_settings
+from tests.conftest import ENGINES, make_database, make_settings, opened
 from tests.factories import make_campaign, make_signature, reread
 from tests.processes import Program, beside_python, running, wait_until
 
@@ -46,16 +46,11 @@ def ask(campaign: Campaign) -> Export:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_killed_worker_is_followed_by_another(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     database = make_database(engine, tmp_path, request, f"export_kills_{engine}")
-    app = create_app(make_settings(tmp_path, database))
-    with app.app_context():
-        try:
-            upgrade()
-            campaign = make_campaign()
-            fill(campaign)
-            _kill_and_go_on(app, database, tmp_path, ask(campaign))
-        finally:
-            db.session.remove()
-            db.engine.dispose()
+    with opened(create_app(make_settings(tmp_path, database))) as app:
+        upgrade()
+        campaign = make_campaign()
+        fill(campaign)
+        _kill_and_go_on(app, database, tmp_path, ask(campaign))
 
 
 def _kill_and_go_on(app: Flask, database: str, instance: Path, export: Export) -> None:

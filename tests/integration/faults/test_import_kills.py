@@ -15,7 +15,7 @@ from campaign.petitions import tally
 from campaign.petitions.imports import jobs
 from campaign.petitions.imports.jobs import LEASE, ImportFields, Upload
 from campaign.petitions.models import ImportState, Origin, Signature, SignatureImport, SignatureState
-from tests.conftest import ENGINES, make_database, make_settings
+from tests.conftest import ENGINES, make_database, make_settings, opened
 from tests.factories import make_campaign
 from tests.processes import Program, beside_python, running, wait_until
 
@@ -49,15 +49,10 @@ def stored(job: SignatureImport) -> SignatureImport:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_killed_worker_is_followed_by_another(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     database = make_database(engine, tmp_path, request, f"import_kills_{engine}")
-    app = create_app(make_settings(tmp_path, database))
-    with app.app_context():
-        try:
-            upgrade()
-            campaign = make_campaign()
-            _kill_and_go_on(campaign, database, tmp_path, bring(campaign, app.extensions["settings"].storage))
-        finally:
-            db.session.remove()
-            db.engine.dispose()
+    with opened(create_app(make_settings(tmp_path, database))) as app:
+        upgrade()
+        campaign = make_campaign()
+        _kill_and_go_on(campaign, database, tmp_path, bring(campaign, app.extensions["settings"].storage))
 
 
 def _kill_and_go_on(campaign: Campaign, database: str, instance: Path, job: SignatureImport) -> None:

@@ -8,10 +8,9 @@ from flask_migrate import upgrade
 
 from campaign.app import create_app
 from campaign.core import clock
-from campaign.core.database import db
 from campaign.petitions.invalidation.jobs import LEASE
 from campaign.petitions.models import Invalidation, InvalidationState, RemovalReason, SignatureState
-from tests.conftest import ENGINES, make_database, make_settings
+from tests.conftest import ENGINES, make_database, make_settings, opened
 from tests.factories import make_campaign
 from tests.integration.petitions.invalidation.conftest import NETWORK, Run, preview, sign_in_bulk, states, told
 from tests.processes import Program, beside_python, running, wait_until
@@ -29,27 +28,23 @@ def test_a_killed_worker_is_followed_by_one_that_goes_on(
 def live_through(rows: int, kills: int, engine: str, request: pytest.FixtureRequest, folder: Path) -> None:
     """Take out and give back so many signatures while workers are killed."""
     database = make_database(engine, folder, request, f"killed_{engine}_{rows}")
-    with create_app(make_settings(folder, database)).app_context():
-        try:
-            upgrade()
-            campaign = make_campaign()
-            # Signed now, or the worker's retention would forget the network meanwhile.
-            sign_in_bulk(campaign, rows, network_hash=NETWORK, created_at=clock.now())
-            sign_in_bulk(campaign, OTHERS)
-            run = preview(campaign, network_hash=NETWORK)
-            run.start()
-            worker = Worker(folder, database, kills)
-            worker.work(run, lambda row: row.took, InvalidationState.DONE)
-            assert (run.row.took, run.row.expected) == (rows, rows)
-            assert states(campaign) == {SignatureState.CONFIRMED: OTHERS, SignatureState.INVALIDATED: rows}
-            run.restore()
-            worker.work(run, lambda row: row.gave_back, InvalidationState.RESTORED)
-            assert (run.row.gave_back, run.row.left) == (rows, {})
-            assert states(campaign) == {SignatureState.CONFIRMED: OTHERS + rows}
-            assert told(campaign) == {RemovalReason.BOTS: (rows, rows)}
-        finally:
-            db.session.remove()
-            db.engine.dispose()
+    with opened(create_app(make_settings(folder, database))):
+        upgrade()
+        campaign = make_campaign()
+        # Signed now, or the worker's retention would forget the network meanwhile.
+        sign_in_bulk(campaign, rows, network_hash=NETWORK, created_at=clock.now())
+        sign_in_bulk(campaign, OTHERS)
+        run = preview(campaign, network_hash=NETWORK)
+        run.start()
+        worker = Worker(folder, database, kills)
+        worker.work(run, lambda row: row.took, InvalidationState.DONE)
+        assert (run.row.took, run.row.expected) == (rows, rows)
+        assert states(campaign) == {SignatureState.CONFIRMED: OTHERS, SignatureState.INVALIDATED: rows}
+        run.restore()
+        worker.work(run, lambda row: row.gave_back, InvalidationState.RESTORED)
+        assert (run.row.gave_back, run.row.left) == (rows, {})
+        assert states(campaign) == {SignatureState.CONFIRMED: OTHERS + rows}
+        assert told(campaign) == {RemovalReason.BOTS: (rows, rows)}
 
 
 class Worker:
