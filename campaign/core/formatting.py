@@ -98,6 +98,10 @@ class Formats:
     def country(self, code: str) -> str:
         return str(self._locale().territories.get(code, code))
 
+    def language_name(self, code: str) -> str:
+        """A language as those who speak it call it."""
+        return str(Locale.parse(code, sep="-").get_display_name() or code)
+
     def filters(self) -> dict[str, Callable[..., object]]:
         """Name in templates → function."""
         return {
@@ -112,6 +116,7 @@ class Formats:
             "shortday": self.shortday,
             "time": self.time,
             "country": self.country,
+            "language_name": self.language_name,
             "markdown": render_markdown,
         }
 

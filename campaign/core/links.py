@@ -50,6 +50,12 @@ class Links:
     def my_data(self, token: str) -> str:
         return self._to(f"/my-data/{quote(token)}")
 
+    def unsubscribe(self, token: str) -> str:
+        return self._to(f"/unsubscribe/{quote(token)}")
+
+    def preferences(self, token: str) -> str:
+        return self._to(f"/preferences/{quote(token)}")
+
     def admin_stripe(self) -> str:
         """For staff, whose pages have one language."""
         return f"{self.base_url}/admin/stripe"

@@ -18,6 +18,8 @@ from campaign.core import clock
 class Purpose(StrEnum):
     CONFIRM_SIGNATURE = "confirm-signature"
     UNSUBSCRIBE = "unsubscribe"
+    PREFERENCES = "preferences"
+    SUBSCRIBE = "subscribe"
     GIVING = "giving"
     DONATE_FORM = "donate-form"
     MY_DATA = "my-data"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campaign.core.database import insert_into
 from campaign.core.leases import anything_due, lease
-from campaign.mail.models import MailState, OutboxMessage, Suppression
+from campaign.mail.models import BULK, MailState, OutboxMessage, Suppression
 from campaign.mail.transport import COMMAND_TIMEOUT, TEXT_TIMEOUT
 
 BATCH = 25
@@ -21,8 +21,10 @@ SERVER_AWAY_PAUSE = timedelta(seconds=5)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=30)
 GIVE_UP_AFTER = timedelta(days=3)
+LEAST_ATTEMPTS = 5  # one of many may have waited for days before it was first tried
 
-_DUE = OutboxMessage.state == MailState.QUEUED
+# Mails to many have a queue of their own, see `bulk.py`.
+_DUE = (OutboxMessage.state == MailState.QUEUED) & (OutboxMessage.priority < BULK)
 
 
 def is_anything_due(session: Session, *, now: datetime) -> bool:
@@ -68,7 +70,7 @@ def note_postponed(session: Session, leased: OutboxMessage, error: str, *, now: 
     if message is None:
         return
     message.error = error
-    if now - message.created_at > GIVE_UP_AFTER:
+    if now - message.created_at > GIVE_UP_AFTER and message.attempts >= LEAST_ATTEMPTS:
         message.state = MailState.FAILED
         return
     message.available_at = now + min(FIRST_PAUSE * 2 ** min(message.attempts - 1, 10), LONGEST_PAUSE)

@@ -21,6 +21,9 @@ class MailKind(StrEnum):
     GIVING_LINK = "giving_link"
     CARD_TESTING = "card_testing"
     MY_DATA_LINK = "my_data_link"
+    MAILING = "mailing"
+    MAILING_TEST = "mailing_test"
+    PREFERENCES_LINK = "preferences_link"
 
 
 class MailState(StrEnum):
@@ -29,6 +32,10 @@ class MailState(StrEnum):
     DROPPED = "dropped"  # no longer to be sent when its turn came
     FAILED = "failed"  # refused for good, or could not be built
 
+
+# From here on mails wait for a rate and go through a queue of their own, so that none that a person waits for stands
+# behind them.
+BULK = 9
 
 PRIORITY = {
     MailKind.CONFIRM_SIGNATURE: 0,
@@ -39,6 +46,9 @@ PRIORITY = {
     MailKind.GIVING_LINK: 0,
     MailKind.CARD_TESTING: 0,
     MailKind.MY_DATA_LINK: 0,
+    MailKind.MAILING: BULK,
+    MailKind.MAILING_TEST: 1,
+    MailKind.PREFERENCES_LINK: 0,
 }
 
 
@@ -51,6 +61,10 @@ class OutboxMessage(Leased, Base):
         Index(None, "recipient_key", "created_at"),
         Index(None, "kind", "object_id"),
         Index(None, "sent_at"),
+        # Nobody is ever queued twice for the same mailing, however often its list is made.
+        UniqueConstraint("mailing_id", "recipient_key"),
+        # In the order in which they are taken.
+        Index(None, "mailing_id", "state", "available_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -64,6 +78,7 @@ class OutboxMessage(Leased, Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(default="", doc="what the mail server said last; holds no address")
+    mailing_id: Mapped[int | None] = mapped_column(BigKey, doc="the mailing it is one of, if it is")
 
 
 class NoticeKind(StrEnum):
@@ -100,3 +115,12 @@ class Suppression(Base):
     recipient_key: Mapped[str] = mapped_column(primary_key=True)
     reason: Mapped[str]
     created_at: Mapped[datetime]
+
+
+class MailPace(Base):
+    """When the next mail of a queue may go: one row, locked by workers in turn, so that its rate holds for all."""
+
+    __tablename__ = "mail_pace"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    free_at: Mapped[datetime]

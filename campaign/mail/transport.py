@@ -54,6 +54,7 @@ class Letter:
     html: str
     message_id: str
     attachments: tuple[Attachment, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Outlet(Protocol):
@@ -162,7 +163,10 @@ def _message(letter: Letter) -> Message:
         recipients=[letter.to],
         body=letter.text,
         html=letter.html,
-        extra_headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: no out-of-office answers
+        extra_headers={
+            "Auto-Submitted": "auto-generated",
+            **dict(letter.headers),
+        },  # RFC 3834: no out-of-office answers
         mail_options=[] if letter.to.isascii() else ["SMTPUTF8"],
     )
     message.msgId = letter.message_id

@@ -12,6 +12,7 @@ from campaign.public import (  # noqa: F401 - each adds its routes
     signing,
     site,
     statistics,
+    supporting,
 )
 from campaign.public.blueprint import bp
 

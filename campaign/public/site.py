@@ -69,7 +69,16 @@ def robots() -> ResponseReturnValue:
         "User-agent: *",
         *(
             f"Disallow: {path}"
-            for path in ("/admin", "/confirm/", "/donations/", "/campaigns/*/sign", "/campaigns/*/donate", "/sandbox/")
+            for path in (
+                "/admin",
+                "/confirm/",
+                "/unsubscribe/",
+                "/preferences/",
+                "/donations/",
+                "/campaigns/*/sign",
+                "/campaigns/*/donate",
+                "/sandbox/",
+            )
         ),
         f"Sitemap: {page_links().home()}sitemap.xml",
     ]

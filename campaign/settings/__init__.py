@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     mail_use_ssl: bool = Field(False, description="TLS from the first byte")
     mail_username: str | None = Field(None, description="SMTP user")
     mail_password: str | None = Field(None, description="SMTP password")
+    mailings_per_minute: int = Field(600, ge=1, description="mails to supporters that go out in a minute, altogether")
     mail_default_sender: str | None = Field(None, description="address that mail comes from, with or without a name")
 
     ses_topics: CommaList = Field((), description="ARNs of the Amazon SNS topics by which Amazon SES tells of bounces")

@@ -6,6 +6,7 @@ Whether a mail may still go is asked here, at the moment of sending: the signatu
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from campaign.donations.giver import LINK_LIFE as GIVING_LINK_LIFE
 from campaign.donations.giver import giving_token
 from campaign.donations.models import Donation
 from campaign.donations.receipt_paper import print_receipt
-from campaign.mail import delivery
+from campaign.mail import bulk, delivery
 from campaign.mail.models import MailKind, OutboxMessage
 from campaign.mail.outbox import is_suppressed
 from campaign.mail.rendering import Renderer
@@ -44,10 +45,14 @@ from campaign.privacy.access import access_token, find_address
 from campaign.privacy.models import DataAccess
 from campaign.reports.printing import print_style
 from campaign.settings import ROOT, Settings
+from campaign.supporters.mailing_jobs import list_sending
+from campaign.worker.newsletters import NotYet, mailing_letter, mailing_test, preferences_link
 from campaign.worker.notices import card_testing_alarm, threshold_reached
 from campaign.worker.receipts import donation_receipt, renewal_failed
 
 log = logging.getLogger(__name__)
+
+Take = Callable[[Session, datetime], list[OutboxMessage]]
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class Draft:
     to: str
     context: dict[str, Any]
     attachments: tuple[Attachment, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Postman:
@@ -83,25 +89,41 @@ class Postman:
             MailKind.GIVING_LINK: self._giving_link,
             MailKind.CARD_TESTING: self._card_testing,
             MailKind.MY_DATA_LINK: self._my_data_link,
+            MailKind.MAILING: self._mailing,
+            MailKind.MAILING_TEST: self._mailing_test,
+            MailKind.PREFERENCES_LINK: self._preferences_link,
         }
 
     def deliver(self) -> int:
         """Send one batch; gives how many mails were dealt with, zero when none is due or the server is away."""
-        if clock.now() < self._pause_until or not delivery.is_anything_due(db.session(), now=clock.now()):
+        if not delivery.is_anything_due(db.session(), now=clock.now()):
+            return 0
+        return self._connect_and_send(lambda session, now: delivery.take(session, now=now))
+
+    def deliver_bulk(self) -> int:
+        """The same for mails to many, as many as their rate lets go now."""
+        sending = list_sending(db.session())
+        if not bulk.is_anything_due(db.session(), sending, now=clock.now()):
+            return 0
+        rate = self._settings.mailings_per_minute
+        return self._connect_and_send(lambda session, now: bulk.take(session, sending, per_minute=rate, now=now))
+
+    def _connect_and_send(self, take: Take) -> int:
+        if clock.now() < self._pause_until:
             return 0
         try:
             # Connected first: a server that is away, or slow to greet, costs the mails neither attempts nor leases.
             with self._transport.connect() as outlet:
-                return self._deliver_batch(outlet)
+                return self._deliver_batch(outlet, take)
         except ServerAway as error:
             log.warning("mail server away: %s", error)
             self._pause_until = clock.now() + delivery.SERVER_AWAY_PAUSE
             return 0
 
-    def _deliver_batch(self, outlet: Outlet) -> int:
+    def _deliver_batch(self, outlet: Outlet, take: Take) -> int:
         started = clock.now()
         with transaction() as session:
-            batch = delivery.take(session, now=started)
+            batch = take(session, started)
         done = 0
         try:
             for message in batch:
@@ -128,6 +150,10 @@ class Postman:
             letter = self._write(message)
         except SQLAlchemyError:
             raise  # the database is away, which says nothing about the mail
+        except NotYet:
+            with transaction() as session:
+                delivery.release(session, [message], now=clock.now())
+            return
         except Exception as error:  # whatever is wrong with one mail must not hold up the others
             log.exception("mail %s cannot be built", message.id)
             with transaction() as session:
@@ -135,9 +161,15 @@ class Postman:
             return
         finally:
             db.session.rollback()
+        if letter is not None:
+            self._send(message, letter, outlet)
+            return
+        with transaction() as session:
+            delivery.note_dropped(session, message)
+
+    def _send(self, message: OutboxMessage, letter: Letter, outlet: Outlet) -> None:
         try:
-            if letter is not None:
-                outlet.send(letter)
+            outlet.send(letter)
         except Postponed as error:
             self._postpone(message, str(error))
         except Refused as error:
@@ -152,10 +184,7 @@ class Postman:
             self._postpone(message, type(error).__name__)
         else:
             with transaction() as session:
-                if letter is None:
-                    delivery.note_dropped(session, message)
-                else:
-                    delivery.note_sent(session, message, now=clock.now())
+                delivery.note_sent(session, message, now=clock.now())
 
     def _write(self, message: OutboxMessage) -> Letter | None:
         session = db.session()
@@ -174,6 +203,7 @@ class Postman:
             html=mail.html,
             message_id=f"<{message.message_id}@{self._domain}>",
             attachments=draft.attachments,
+            headers=draft.headers,
         )
 
     def _confirm_signature(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
@@ -243,3 +273,15 @@ class Postman:
             return None
         url = links.my_data(access_token(self._tokens, access))
         return Draft(to, {"my_data_url": url, "expires_at": clock.now() + DATA_LINK_LIFE})
+
+    def _mailing(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
+        found = mailing_letter(session, message, links, self._tokens)
+        return Draft(found.to, found.context, headers=found.headers) if found else None
+
+    def _mailing_test(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
+        found = mailing_test(session, message, links, hash_key=self._settings.hash_key)
+        return Draft(*found) if found else None
+
+    def _preferences_link(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
+        found = preferences_link(session, message.object_id, links, self._tokens)
+        return Draft(*found) if found else None

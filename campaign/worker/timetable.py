@@ -33,6 +33,7 @@ from campaign.worker.goals import watch_goals, watch_thresholds
 from campaign.worker.imports import sweep_imports, work_on_imports
 from campaign.worker.invalidations import work_on_invalidations
 from campaign.worker.mail_notices import forget_notices
+from campaign.worker.mailings import work_on_mailings
 from campaign.worker.mails import Postman
 from campaign.worker.payments import apply_events
 from campaign.worker.reconciling import reconcile_due
@@ -99,6 +100,9 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
     gateway = Gateway(settings.stripe_secret_key, settings.stripe_api)
     return [
         Job("mail", postman.deliver, 1),
+        # Beside the other, with a connection of its own: a confirmation never waits for a mailing.
+        Job("mailings", Postman(settings, transport).deliver_bulk, 1),
+        Job("lists of mailings", work_on_mailings, 1),
         Job("stripe events", lambda: apply_events(gateway), 1, EVENTS_A_SECOND),
         Job("refunds", lambda: make_refunds(gateway), 1),
         Job("monthly gifts", lambda: change_gifts(gateway), 1),

@@ -23,6 +23,8 @@ LINKS = Links("http://campaign.test")
         (LINKS.ask_giving(), "public.giving"),
         (LINKS.giving("to.ken"), "public.own_giving"),
         (LINKS.my_data("to.ken"), "public.own_data"),
+        (LINKS.unsubscribe("to.ken"), "public.unsubscribe"),
+        (LINKS.preferences("to.ken"), "public.own_preferences"),
         (LINKS.admin_stripe(), "admin.stripe"),
         (LINKS.privacy(), "public.privacy"),
     ],
@@ -51,7 +53,9 @@ def test_every_link_is_tried_above() -> None:
         "ask_giving",
         "giving",
         "my_data",
+        "preferences",
         "privacy",
+        "unsubscribe",
     }
 
 

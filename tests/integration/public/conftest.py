@@ -17,6 +17,10 @@ from campaign.petitions.models import Signature, SignatureState
 from campaign.privacy.access import access_token
 from campaign.privacy.models import DataAccess
 from campaign.settings import Settings
+from campaign.supporters.models import Subscription, Supporter
+from campaign.supporters.preferences import preferences_token
+from campaign.supporters.subscribing import subscribe
+from campaign.supporters.unsubscribing import unsubscribe_token
 from tests.factories import NOW, make_campaign, make_signature
 
 Build = Callable[..., Flask]
@@ -101,6 +105,21 @@ def confirm_path(settings: Settings, signature: Signature) -> str:
     return f"/confirm/{token}"
 
 
+def supporter_paths(settings: Settings, campaign: Campaign) -> list[str]:
+    """The paths of the links that a mailing to somebody would carry: to leave, and to choose."""
+    tokens = Tokens(settings.secret_key)
+    with transaction() as session:
+        subscribe(
+            session, campaign_id=campaign.id, email="reader@example.org", email_key="1" * 32, language="en",
+            wording_version="1", channel="signature", now=NOW,
+        )  # fmt: skip
+        reader, subscription = session.query(Supporter).one(), session.query(Subscription).one()
+    return [
+        f"/unsubscribe/{unsubscribe_token(tokens, subscription.id, 1)}",
+        f"/preferences/{preferences_token(tokens, reader)}",
+    ]
+
+
 class Pages:
     """A campaign with an update, a gift and signers, and the addresses of what readers meet of it."""
 
@@ -126,7 +145,7 @@ class Pages:
         # The same for everybody, so kept by caches between us and readers.
         self.shared = [
             "/", base, f"{base}/updates", f"{base}/sign", f"{base}/check-your-inbox", f"{base}/signed", f"{base}/money", f"{base}/statistics", f"{base}/removed",
-            f"{base}/history", f"{base}/handovers", "/giving", "/giving/check-your-inbox", "/my-data", "/my-data/check-your-inbox",
+            f"{base}/history", f"{base}/handovers", "/giving", "/giving/check-your-inbox", "/my-data", "/my-data/check-your-inbox", "/preferences", "/preferences/check-your-inbox",
             f"{base}/updates/{self.update.public_id}", f"{base}/updates.atom", f"/campaigns/{self.closed.slug}",
             "/about", "/privacy", "/how-we-count", "/accessibility", "/contact",
             "/robots.txt", "/sitemap.xml", "/.well-known/security.txt",
@@ -141,9 +160,12 @@ class Pages:
             self.own_data: 200,
             f"{self.own_data}/download": 200,
             f"{self.giving}/monthly/{self.monthly.public_id}/cancel": 200,
+            **dict.fromkeys(supporter_paths(settings, self.campaign), 200),
             "/healthz": 200,
             "/readyz": 200,
             "/confirm/no-such-token": 404,
+            "/unsubscribe/no-such-token": 404,
+            "/preferences/no-such-token": 404,
             "/donations/nothing": 404,
             "/campaigns/nothing": 404,
             "/nothing": 404,
