@@ -163,10 +163,8 @@ def _message(letter: Letter) -> Message:
         recipients=[letter.to],
         body=letter.text,
         html=letter.html,
-        extra_headers={
-            "Auto-Submitted": "auto-generated",
-            **dict(letter.headers),
-        },  # RFC 3834: no out-of-office answers
+        # RFC 3834: no out-of-office answers
+        extra_headers={"Auto-Submitted": "auto-generated", **dict(letter.headers)},
         mail_options=[] if letter.to.isascii() else ["SMTPUTF8"],
     )
     message.msgId = letter.message_id
