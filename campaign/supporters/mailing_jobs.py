@@ -74,7 +74,8 @@ def count(session: Session, mailing: Mailing, *, now: datetime) -> None:
     figures = {
         "sent": mails[MailState.SENT],
         "refused": mails[MailState.FAILED],
-        "left_out": mails[MailState.DROPPED],
+        # Mails of people who were forgotten may have been deleted, not only dropped.
+        "left_out": Mailing.made - mails[MailState.SENT] - mails[MailState.FAILED] - mails[MailState.QUEUED],
         "counted_at": now,
     }
     session.execute(
