@@ -7,6 +7,7 @@ which the request was due.
 
 import http.client
 import os
+import random
 import statistics
 import tempfile
 import time
@@ -27,6 +28,7 @@ from sqlalchemy import func, select
 from bench.figures import Figure
 from campaign.app import create_app
 from campaign.core.database import db
+from campaign.donations.events import BATCH
 from campaign.donations.models import EventState, StripeEvent
 from campaign.worker.timetable import EVENTS_A_SECOND
 from tests.conftest import make_settings
@@ -102,10 +104,11 @@ class Taken:
 
 
 def load(seconds: float, acts: dict[Callable[[int], int], int]) -> list[Taken]:
-    """Do each act so many times a second, for so many seconds; what came of each."""
+    """Do each act so many times a second, for so many seconds, at moments by chance; what came of each."""
     taken = [Taken(Counter(), []) for _ in acts]
+    chance = random.Random(4)
     plan = sorted(
-        (number / rate, which, number, act)
+        ((number + chance.random()) / rate, which, number, act)
         for which, (act, rate) in enumerate(acts.items())
         for number in range(int(seconds * rate))
     )
@@ -148,7 +151,8 @@ def figures(engine: str, seconds: int) -> Iterator[Figure]:
         wait_until(lambda: not waiting_events(), "the inbox is empty", 2 * waiting / EVENTS_A_SECOND + 60)
         took = time.perf_counter() - begun
         note = f"{waiting} waited when the storm was over, none {took:.0f} s later"
-        yield Figure("events drained", waiting / took, EVENTS_A_SECOND, "/s", note)
+        # The first batch need not wait.
+        yield Figure("events drained", waiting / took, EVENTS_A_SECOND + BATCH / took, "/s", note)
 
 
 def waiting_events() -> int:

@@ -4,8 +4,9 @@ An event only says that something happened to an object; what happened is asked 
 so order and repetition do not matter.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -45,37 +46,41 @@ KNOWN_TYPES = frozenset(
     }
 )
 NO_USE = "a type that has no use here"
+FOREIGN = "about nothing that was made here"
 COUNTED = "a declined card, which is counted"
 BATCH = 10
 LEASE = timedelta(minutes=5)  # longer than a batch takes when every call to Stripe times out
 MOST_ATTEMPTS = 80  # some three days, as long as Stripe itself goes on
 
 
-def store(session: Session, notices: Iterable[Notice], *, now: datetime) -> int:
+def store(session: Session, notices: Sequence[Notice], *, now: datetime) -> int:
     """Keep the events that are not there yet; gives how many. Types that mean nothing to us are kept as ignored."""
-    stored = 0
-    insert = (
-        insert_into(session, StripeEvent).on_conflict_do_nothing(index_elements=["event_id"]).returning(StripeEvent.id)
-    )
-    for notice in notices:
-        known = notice.type in KNOWN_TYPES
-        row = {
-            "event_id": notice.event_id,
-            "type": notice.type,
-            "object_type": notice.object_type,
-            "object_id": notice.object_id,
-            "state": EventState.RECEIVED if known else EventState.IGNORED,
-            "ignored_reason": "" if known else COUNTED if notice.decline else NO_USE,
-            "received_at": now,
-            "available_at": now,
-            "attempts": 0,
-            "error": "",
-        }
-        is_new = session.connection().execute(insert, row).first() is not None
-        stored += is_new
-        if is_new and notice.decline:
-            note_decline(session, notice.decline, now=now)
-    return stored
+    declines = {notice.event_id: notice.decline for notice in notices if notice.decline}
+    rows = [_row(notice, now) for notice in notices]
+    if not rows:
+        return 0
+    insert = insert_into(session, StripeEvent).values(rows).on_conflict_do_nothing(index_elements=["event_id"])
+    new = session.connection().execute(insert.returning(StripeEvent.event_id)).scalars().all()
+    for event_id in new:
+        if event_id in declines:
+            note_decline(session, declines[event_id], now=now)
+    return len(new)
+
+
+def _row(notice: Notice, now: datetime) -> dict[str, Any]:
+    known = notice.type in KNOWN_TYPES
+    return {
+        "event_id": notice.event_id,
+        "type": notice.type,
+        "object_type": notice.object_type,
+        "object_id": notice.object_id,
+        "state": EventState.RECEIVED if known else EventState.IGNORED,
+        "ignored_reason": "" if known else COUNTED if notice.decline else NO_USE,
+        "received_at": now,
+        "available_at": now,
+        "attempts": 0,
+        "error": "",
+    }
 
 
 def is_anything_due(session: Session, *, now: datetime) -> bool:
@@ -89,28 +94,30 @@ def take(session: Session, *, now: datetime) -> list[StripeEvent]:
     return lease(session, StripeEvent, due, now=now, limit=BATCH, length=LEASE)
 
 
-def apply(session: Session, event: StripeEvent, standing: Standing | None, *, now: datetime) -> None:
-    """Settle the donation that an event is about and close the event; ignored where it is none of ours.
+def apply(session: Session, event: StripeEvent, standing: Standing, *, now: datetime) -> None:
+    """Settle the donation that an event is about and close the event; ignored where the donation is none of ours.
 
     Raises settling.Overtaken.
     """
-    reason = ""
-    donation = settle(session, standing, cause=event.event_id, now=now) if standing else None
-    if standing is None:
-        reason = "about nothing that was made here"
-    elif donation is None:
-        reason = "about a donation that is not known here"
-    elif event.type == FRAUD_WARNING:
+    donation = settle(session, standing, cause=event.event_id, now=now)
+    if donation is None:
+        ignore(session, [event], "about a donation that is not known here", now=now)
+        return
+    if event.type == FRAUD_WARNING:
         raise_alarm(session, AlarmKind.FRAUD_WARNING, event.object_id, donation_id=donation.id, now=now)
+    _close(session, [event], EventState.PROCESSED, "", now=now)
+
+
+def ignore(session: Session, events: Sequence[StripeEvent], reason: str, *, now: datetime) -> None:
+    """Close events that are none of ours."""
+    _close(session, events, EventState.IGNORED, reason, now=now)
+
+
+def _close(session: Session, events: Sequence[StripeEvent], state: EventState, reason: str, *, now: datetime) -> None:
     session.execute(
         update(StripeEvent)
-        .where(StripeEvent.id == event.id)
-        .values(
-            state=EventState.IGNORED if reason else EventState.PROCESSED,
-            ignored_reason=reason,
-            processed_at=now,
-            error="",
-        )
+        .where(StripeEvent.id.in_([event.id for event in events]))
+        .values(state=state, ignored_reason=reason, processed_at=now, error="")
     )
 
 

@@ -22,8 +22,10 @@ def apply_events(gateway: Gateway) -> int:
         return 0
     with transaction() as session:
         batch = events.take(session, now=clock.now())
-    for event in batch:
-        _apply_one(gateway, event)
+    foreign = [event for event in batch if not _is_ours(gateway, event)]
+    if foreign:  # in one transaction: another program's storm must not keep those waiting who write here
+        with transaction() as session:
+            events.ignore(session, foreign, events.FOREIGN, now=clock.now())
     return len(batch)
 
 
@@ -35,10 +37,15 @@ def apply_all(gateway: Gateway) -> int:
     return done
 
 
-def _apply_one(gateway: Gateway, event: StripeEvent) -> None:
-    """Ask, then apply; what goes wrong with one event is noted on it and does not hold up the others."""
+def _is_ours(gateway: Gateway, event: StripeEvent) -> bool:
+    """Ask, then apply; False where the object was made by another program.
+
+    What goes wrong with one event is noted on it and does not hold up the others.
+    """
     try:
         standing = gateway.standing(event.object_id)
+        if standing is None:
+            return False
         with transaction() as session:
             events.apply(session, event, standing, now=clock.now())
     except (GatewayError, Overtaken) as error:
@@ -46,6 +53,7 @@ def _apply_one(gateway: Gateway, event: StripeEvent) -> None:
     except Exception as error:
         log.exception("event %s cannot be applied", event.event_id)
         _put_off(event, type(error).__name__)
+    return True
 
 
 def _put_off(event: StripeEvent, error: str) -> None:

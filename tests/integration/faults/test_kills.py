@@ -24,7 +24,6 @@ from tests.factories import make_campaign
 from tests.processes import Program, answers, beside_python, free_port, running, wait_until
 from tests.smtp import Inbox, smtp_server
 
-
 PATIENCE = 400  # times that somebody presses again: two minutes, for a busy machine is slow to start a server
 
 
