@@ -32,7 +32,16 @@ STAFF = [
 QUEUE = [f"/admin{CAMPAIGN}/signatures?{query}" for query in ("state=held", "comment=awaiting", "state=held&all=1")]
 
 
-@pytest.fixture(params=[(320, "light"), (390, "dark"), (1280, "light"), (1280, "dark")], ids=str)
+# Widths and colours go wrong each by itself; all pairs of them are for the long run.
+@pytest.fixture(
+    params=[
+        (320, "light"),
+        (1280, "dark"),
+        pytest.param((390, "dark"), marks=pytest.mark.long),
+        pytest.param((1280, "light"), marks=pytest.mark.long),
+    ],
+    ids=str,
+)
 def reader(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> Iterator[Page]:
     width, scheme = request.param
     colours: Literal["light", "dark"] = scheme
