@@ -79,6 +79,8 @@ def _campaign_ways(campaign: Campaign) -> list[Way]:
         (_("Statistics"), "admin.statistics"),
         (_("Articles"), "admin.sources"),
         (_("Updates"), "admin.updates"),
+        (_("Mailings"), "admin.mailings"),
+        (_("Supporters"), "admin.supporters"),
         (_("Answers"), "admin.answers"),
         (_("Goals"), "admin.goals"),
         (_("Screening"), "admin.screening"),

@@ -1,13 +1,16 @@
-"""An update as the mail that supporters would get, for editors to look at before they send it."""
+"""Updates and mailings as the mails that supporters would get, for editors to look at before they send them."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Response
 
 from campaign.campaigns.models import Campaign, Update
 from campaign.core.links import links_for
 from campaign.mail.rendering import RenderedMail, Renderer
+from campaign.reports.mailing_mail import UPDATE_MAIL
 from campaign.settings import ROOT, Settings
 
-UPDATE_MAIL = "update"
 # The mail has styles of its own, and nothing in it may do anything.
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
@@ -21,12 +24,17 @@ def render_update(settings: Settings, campaign: Campaign, told: Update, language
         "update_url": links.update(campaign.slug, told.public_id),
         "campaign_url": links.campaign(campaign.slug),
         "unsubscribe_url": f"{links.home()}unsubscribe/…",
-        "privacy_url": links.privacy(),
     }
+    return render_mail(settings, UPDATE_MAIL, language, context)
+
+
+def render_mail(settings: Settings, template: str, language: str, context: Mapping[str, Any]) -> RenderedMail:
+    """Any mail to nobody in particular, from the templates in one folder of `templates/mail/`."""
     renderer = Renderer(
         ROOT / "templates", ROOT / "campaign" / "translations", settings.zone, {"organisation": settings.organisation}
     )
-    return renderer.render(UPDATE_MAIL, language, context)
+    privacy_url = links_for(settings.address, settings.languages, language).privacy()
+    return renderer.render(template, language, {"privacy_url": privacy_url, **context})
 
 
 def as_page(mail: RenderedMail) -> Response:

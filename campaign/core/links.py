@@ -53,6 +53,9 @@ class Links:
     def unsubscribe(self, token: str) -> str:
         return self._to(f"/unsubscribe/{quote(token)}")
 
+    def subscribe(self, token: str) -> str:
+        return self._to(f"/subscribe/{quote(token)}")
+
     def preferences(self, token: str) -> str:
         return self._to(f"/preferences/{quote(token)}")
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from campaign.core.database import insert_into
@@ -40,9 +40,16 @@ def take(session: Session, *, now: datetime) -> list[OutboxMessage]:
 
 
 def note_sent(session: Session, leased: OutboxMessage, *, now: datetime) -> None:
-    """The server said yes, which stays true whoever holds the lease by now."""
-    message = session.get_one(OutboxMessage, leased.id)
-    message.state, message.sent_at, message.error = MailState.SENT, now, ""
+    """The server said yes, which stays true whoever holds the lease by now.
+
+    Nothing is noted of a mail that was deleted meanwhile, because the person it was about is forgotten.
+    """
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == leased.id)
+        .values(state=MailState.SENT, sent_at=now, error="")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def note_dropped(session: Session, leased: OutboxMessage) -> None:

@@ -11,7 +11,7 @@ from campaign.core.leases import Leased
 
 
 class MailKind(StrEnum):
-    """Every mail there is; each has a folder of that name in `templates/mail/`."""
+    """Every mail there is; each has a folder of that name in `templates/mail/`, but a test looks like what it tries."""
 
     CONFIRM_SIGNATURE = "confirm_signature"
     ALREADY_SIGNED = "already_signed"

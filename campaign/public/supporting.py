@@ -1,4 +1,4 @@
-"""What supporters do about the mails they get: leave by the link in each, and choose behind a mailed link.
+"""What supporters do about the mails they get: begin, leave by the link in each, and choose behind a mailed link.
 
 Leaving works for years, as one click of a mail program too (RFC 8058): no cookie, no Origin, no redirect.
 """
@@ -6,6 +6,7 @@ Leaving works for years, as one click of a mail program too (RFC 8058): no cooki
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.addresses import address_key
 from campaign.core.database import db, transaction
@@ -13,6 +14,8 @@ from campaign.core.http.headers import cacheable
 from campaign.core.http.limits import limiter
 from campaign.core.http.public_forms import AddressField, PublicForm
 from campaign.core.tokens import Purpose, Token, TokenExpired, Tokens
+from campaign.donations import following
+from campaign.donations.models import Donation
 from campaign.public.blueprint import bp, from_anywhere
 from campaign.public.campaigns import page_language
 from campaign.settings import current_settings
@@ -53,6 +56,34 @@ def leave(token: str) -> ResponseReturnValue:
     return render_template(
         "public/unsubscribe.html", token=token, campaign=found[1] if found else None, done=True, everything=everything
     )
+
+
+@bp.get("/subscribe/<token>")
+def subscribe(token: str) -> ResponseReturnValue:
+    """Ask a donor who ticked the box for news. Changes nothing: mail scanners fetch links."""
+    return _subscribe_page(token, _follower(token))
+
+
+@bp.post("/subscribe/<token>")
+def press_subscribe(token: str) -> ResponseReturnValue:
+    """Begin the news, once a person has pressed the button (field `subscribe=yes`)."""
+    donation = _follower(token)
+    if request.form.get("subscribe") != "yes":
+        return _subscribe_page(token, donation), 422
+    with transaction() as session:
+        following.follow(session, donation, now=clock.now())
+    return _subscribe_page(token, donation, done=True)
+
+
+def _follower(token: str) -> Donation:
+    """Raises TokenError, also for a link that is too old, and NotFound."""
+    read = Tokens(current_settings().secret_key).read(Purpose.SUBSCRIBE, token, following.LINK_LIFE)
+    return following.find_follower(db.session(), read)
+
+
+def _subscribe_page(token: str, donation: Donation, *, done: bool = False) -> str:
+    campaign = db.session.get_one(Campaign, donation.campaign_id)
+    return render_template("public/subscribe.html", token=token, campaign=campaign, done=done)
 
 
 @bp.get("/preferences")

@@ -38,13 +38,13 @@ class Audience:
 
 def count_audience(session: Session, audience: Audience) -> int:
     """Exactly how many mails would go now."""
-    return session.scalar(_among(select(func.count()), audience)) or 0
+    return session.scalar(among(select(func.count()), audience)) or 0
 
 
 def sample_audience(session: Session, audience: Audience) -> list[tuple[Supporter, Subscription]]:
     """A few of them, the latest."""
     rows = session.execute(
-        _among(select(Supporter, Subscription), audience).order_by(Subscription.id.desc()).limit(SAMPLE)
+        among(select(Supporter, Subscription), audience).order_by(Subscription.id.desc()).limit(SAMPLE)
     )
     return [(row.Supporter, row.Subscription) for row in rows]
 
@@ -52,7 +52,7 @@ def sample_audience(session: Session, audience: Audience) -> list[tuple[Supporte
 def next_recipients(session: Session, audience: Audience, *, after: int, limit: int) -> list[tuple[int, Recipient]]:
     """The next of them by their subscription's id, which comes with each."""
     rows = session.execute(
-        _among(select(Subscription.id, Supporter.id, Supporter.email_key, Supporter.language), audience)
+        among(select(Subscription.id, Supporter.id, Supporter.email_key, Supporter.language), audience)
         .where(Subscription.id > after)
         .order_by(Subscription.id)
         .limit(limit)
@@ -60,7 +60,8 @@ def next_recipients(session: Session, audience: Audience, *, after: int, limit: 
     return [(number, Recipient(supporter, key, language)) for number, supporter, key, language in rows]
 
 
-def _among(query: Select[*tuple[Any, ...]], audience: Audience) -> Select[*tuple[Any, ...]]:
+def among(query: Select[*tuple[Any, ...]], audience: Audience) -> Select[*tuple[Any, ...]]:
+    """The query over subscriptions and supporters, of these only."""
     query = (
         query.select_from(Subscription)
         .join(Supporter, Supporter.id == Subscription.supporter_id)

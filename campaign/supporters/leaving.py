@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
+from campaign.mail.models import MailKind
+from campaign.mail.outbox import delete_unsent
 from campaign.supporters.models import Consent, Subscription, Supporter
 
 
@@ -40,7 +42,8 @@ def erase(session: Session, email_key: str, *, not_after: datetime) -> bool:
 
 
 def delete_supporters(session: Session, ids: Sequence[int]) -> None:
-    """Delete these, and all that hangs on them."""
+    """Delete these, and all that hangs on them; also mails that still wait for them."""
+    delete_unsent(session, (MailKind.MAILING, MailKind.PREFERENCES_LINK), ids)
     session.execute(delete(Consent).where(Consent.supporter_id.in_(ids)))
     session.execute(delete(Subscription).where(Subscription.supporter_id.in_(ids)))
     session.execute(delete(Supporter).where(Supporter.id.in_(ids)))

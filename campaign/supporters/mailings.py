@@ -163,5 +163,5 @@ def _set_fields(mailing: Mailing, fields: MailingFields) -> None:
 def _note(session: Session, mailing: Mailing, action: str, *, actor: str, now: datetime) -> None:
     record(
         session, actor=actor, action=action, object_type="mailing", object_id=mailing.public_id, now=now,
-        campaign_id=mailing.campaign_id,
+        campaign_id=mailing.campaign_id, country=mailing.country, source=mailing.source, donors=mailing.donors,
     )  # fmt: skip

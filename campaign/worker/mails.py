@@ -46,7 +46,7 @@ from campaign.privacy.models import DataAccess
 from campaign.reports.printing import print_style
 from campaign.settings import ROOT, Settings
 from campaign.supporters.mailing_jobs import list_sending
-from campaign.worker.newsletters import NotYet, mailing_letter, mailing_test, preferences_link
+from campaign.worker.newsletters import BulkLetter, NotYet, mailing_letter, mailing_test, preferences_link
 from campaign.worker.notices import card_testing_alarm, threshold_reached
 from campaign.worker.receipts import donation_receipt, renewal_failed
 
@@ -63,6 +63,7 @@ class Draft:
     context: dict[str, Any]
     attachments: tuple[Attachment, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    template: str = ""  # where it is not that of its kind
 
 
 class Postman:
@@ -195,7 +196,7 @@ class Postman:
         if draft is None:
             return None
         context = {"privacy_url": links.privacy(), **draft.context}
-        mail = self._renderer.render(message.kind, message.language, context)
+        mail = self._renderer.render(draft.template or message.kind, message.language, context)
         return Letter(
             to=wire_address(draft.to),
             subject=mail.subject,
@@ -275,13 +276,15 @@ class Postman:
         return Draft(to, {"my_data_url": url, "expires_at": clock.now() + DATA_LINK_LIFE})
 
     def _mailing(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
-        found = mailing_letter(session, message, links, self._tokens)
-        return Draft(found.to, found.context, headers=found.headers) if found else None
+        return _as_draft(mailing_letter(session, message, links, self._tokens))
 
     def _mailing_test(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
-        found = mailing_test(session, message, links, hash_key=self._settings.hash_key)
-        return Draft(*found) if found else None
+        return _as_draft(mailing_test(session, message, links, hash_key=self._settings.hash_key))
 
     def _preferences_link(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
         found = preferences_link(session, message.object_id, links, self._tokens)
         return Draft(*found) if found else None
+
+
+def _as_draft(letter: BulkLetter | None) -> Draft | None:
+    return Draft(letter.to, letter.context, headers=letter.headers, template=letter.template) if letter else None

@@ -9,14 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaign.campaigns.models import Campaign, Update, UpdateState
 from campaign.core import clock
 from campaign.core.addresses import address_key
 from campaign.core.links import Links
 from campaign.core.tokens import Tokens
 from campaign.mail.models import OutboxMessage
+from campaign.reports.mailing_mail import Withdrawn, mailing_words
 from campaign.staff.models import StaffUser
-from campaign.supporters.mailings import text_for
 from campaign.supporters.models import Mailing, MailingState, Subscription, Supporter
 from campaign.supporters.preferences import LINK_LIFE, preferences_token
 from campaign.supporters.unsubscribing import unsubscribe_token
@@ -28,15 +27,16 @@ class NotYet(Exception):
 
 @dataclass(frozen=True)
 class BulkLetter:
-    """To whom, what the templates need, and what mail programs need to offer a way out (RFC 8058)."""
+    """To whom, by which template, what it needs, and how mail programs offer a way out (RFC 8058)."""
 
     to: str
+    template: str
     context: dict[str, Any]
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def mailing_letter(session: Session, message: OutboxMessage, links: Links, tokens: Tokens) -> BulkLetter | None:
-    """None for somebody who has left or was forgotten, and for a cancelled mailing. Raises NotYet."""
+    """None for somebody who has left or was forgotten, and for what is cancelled or withdrawn. Raises NotYet."""
     mailing = session.get(Mailing, message.mailing_id)
     if mailing is None or mailing.state is MailingState.CANCELLED:
         return None
@@ -54,41 +54,32 @@ def mailing_letter(session: Session, message: OutboxMessage, links: Links, token
     ).one_or_none()
     if row is None:
         return None
+    try:
+        template, context = mailing_words(session, mailing, links, message.language)
+    except Withdrawn:
+        return None
     way_out = links.unsubscribe(unsubscribe_token(tokens, row.Subscription.id, mailing.id))
-    context = _context(session, mailing, links, message.language) | {
+    own = {
         "unsubscribe_url": way_out,
         "preferences_url": links.preferences(preferences_token(tokens, row.Supporter)),
     }
     headers = (("List-Unsubscribe", f"<{way_out}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
-    return BulkLetter(row.Supporter.email, context, headers)
+    return BulkLetter(row.Supporter.email, template, context | own, headers)
 
 
-def mailing_test(
-    session: Session, message: OutboxMessage, links: Links, *, hash_key: str
-) -> tuple[str, dict[str, Any]] | None:
-    """The address of the one of the staff who asked, and the same words; its links to leave lead to the campaign."""
+def mailing_test(session: Session, message: OutboxMessage, links: Links, *, hash_key: str) -> BulkLetter | None:
+    """The same words to the one of the staff who asked; the links to leave lead to the campaign."""
     mailing = session.get(Mailing, message.object_id)
     staff = session.scalars(select(StaffUser.email).where(StaffUser.active.is_(True)))
     to = next((email for email in staff if address_key(hash_key, email) == message.recipient_key), None)
     if mailing is None or to is None:
         return None
-    context = _context(session, mailing, links, message.language)
-    return to, context | {"unsubscribe_url": context["campaign_url"], "preferences_url": context["campaign_url"]}
-
-
-def _context(session: Session, mailing: Mailing, links: Links, language: str) -> dict[str, Any]:
-    campaign = session.get_one(Campaign, mailing.campaign_id)
-    text = text_for(mailing, language)
-    update = session.get(Update, mailing.update_id) if mailing.update_id else None
-    told = update if update and update.state is UpdateState.PUBLISHED else None
-    return {
-        "campaign": campaign,
-        "subject": text.subject,
-        "body": text.body,
-        "text_language": text.language,
-        "campaign_url": links.campaign(campaign.slug),
-        "update_url": links.update(campaign.slug, told.public_id) if told else None,
-    }
+    try:
+        template, context = mailing_words(session, mailing, links, message.language)
+    except Withdrawn:
+        return None
+    nowhere = dict.fromkeys(("unsubscribe_url", "preferences_url"), context["campaign_url"])
+    return BulkLetter(to, template, context | nowhere)
 
 
 def preferences_link(

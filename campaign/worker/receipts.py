@@ -9,6 +9,7 @@ from campaign.core import clock
 from campaign.core.links import Links
 from campaign.core.text import first_name
 from campaign.core.tokens import Tokens
+from campaign.donations.following import following_token
 from campaign.donations.giver import LINK_LIFE, giving_token
 from campaign.donations.models import Donation, FailedRenewal, Frequency, MonthlyGift, MonthlyGiftState, Payment
 from campaign.donations.receipts import ReceiptFacts, get_facts
@@ -42,6 +43,7 @@ def donation_receipt(
         "receipt_number": facts.number,
         "giving_url": _own_page(donation, links, tokens) if donation.frequency is Frequency.MONTHLY else None,
         "expires_at": clock.now() + LINK_LIFE,
+        "subscribe_url": links.subscribe(following_token(tokens, donation)) if donation.wants_updates else None,
     }
     return donation.email, context, facts
 

@@ -24,6 +24,7 @@ LINKS = Links("http://campaign.test")
         (LINKS.giving("to.ken"), "public.own_giving"),
         (LINKS.my_data("to.ken"), "public.own_data"),
         (LINKS.unsubscribe("to.ken"), "public.unsubscribe"),
+        (LINKS.subscribe("to.ken"), "public.subscribe"),
         (LINKS.preferences("to.ken"), "public.own_preferences"),
         (LINKS.admin_stripe(), "admin.stripe"),
         (LINKS.privacy(), "public.privacy"),
@@ -55,6 +56,7 @@ def test_every_link_is_tried_above() -> None:
         "my_data",
         "preferences",
         "privacy",
+        "subscribe",
         "unsubscribe",
     }
 

@@ -20,12 +20,12 @@ PUBLIC = [
     "/", CAMPAIGN, f"{CAMPAIGN}/sign", f"{CAMPAIGN}/check-your-inbox", f"{CAMPAIGN}/signed", f"{CAMPAIGN}/donate",
     f"{CAMPAIGN}/money", f"{CAMPAIGN}/handovers",
     "/campaigns/sunday-library/handovers", f"{CAMPAIGN}/statistics", f"{CAMPAIGN}/history", f"{CAMPAIGN}/removed", "/about", "/privacy", "/how-we-count",
-    "/accessibility", "/contact", "/nowhere",
+    "/accessibility", "/contact", "/nowhere", "/preferences", "/preferences/check-your-inbox",
     "/sandbox/mailbox", "/campaigns/sunday-library", "/admin/login",
 ]  # fmt: skip
 STAFF = [
     "/admin/", "/admin/campaigns", "/admin/campaigns/new", "/admin/audit", "/admin/staff", "/admin/gift-aid", "/admin/stripe",
-    *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "answers", "goals", "tallies", "imports", "signatures", "screening", "trends", "invalidations", "exports", "handovers", "handovers/new", "donations", "donations/charts", "donations/exports", "messages", "offline", "offline/files", "spending", "statistics", "sources")),
+    *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "mailings", "mailings/new", "supporters", "supporters/file", "answers", "goals", "tallies", "imports", "signatures", "screening", "trends", "invalidations", "exports", "handovers", "handovers/new", "donations", "donations/charts", "donations/exports", "messages", "offline", "offline/files", "spending", "statistics", "sources")),
 ]  # fmt: skip
 
 
@@ -83,4 +83,9 @@ def test_staff_pages(reader: Page) -> None:
     reader.get_by_label("Country").select_option("DE")
     reader.get_by_role("button", name="Count them").click()
     counted = urlsplit(reader.url).path
-    assert [problem for path in [*STAFF, *QUEUE, one, counted] for problem in look(reader, path)] == []
+    reader.goto(f"/admin{CAMPAIGN}/mailings/new")
+    reader.get_by_label("Subject").fill("The lorry has arrived")
+    reader.get_by_label("Text").fill("All of it.")
+    reader.get_by_role("button", name="Store").click()
+    written = urlsplit(reader.url).path
+    assert [problem for path in [*STAFF, *QUEUE, one, counted, written] for problem in look(reader, path)] == []

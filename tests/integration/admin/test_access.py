@@ -30,6 +30,7 @@ from campaign.petitions.models import (
     SignatureImport,
 )
 from campaign.staff.models import Role, StaffUser
+from campaign.supporters.models import Mailing, MailingText
 from tests.factories import NOW, make_campaign, make_signature
 from tests.integration.admin.conftest import Browser, SignIn, make_person
 
@@ -70,6 +71,18 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.updates_edit", "GET"): (EDITING, False),
     ("admin.updates_edit", "POST"): (EDITING, False),
     ("admin.updates_withdraw", "POST"): (EDITING, False),
+    ("admin.updates_mail", "POST"): (EDITING, False),
+    ("admin.mailings", "GET"): (EDITING, False),
+    ("admin.mailings_new", "GET"): (EDITING, False),
+    ("admin.mailings_new", "POST"): (EDITING, False),
+    ("admin.mailings_edit", "GET"): (EDITING, False),
+    ("admin.mailings_edit", "POST"): (EDITING, False),
+    ("admin.mailings_one", "GET"): (EDITING, False),
+    ("admin.mailings_one", "POST"): (EDITING, False),
+    ("admin.mailings_preview", "GET"): (EDITING, False),
+    ("admin.supporters", "GET"): (EDITING, False),
+    ("admin.supporters_file", "GET"): (ADMIN, True),
+    ("admin.supporters_file", "POST"): (ADMIN, True),
     ("admin.signatures", "GET"): (MODERATING, False),
     ("admin.signatures_find", "POST"): (MODERATING, False),
     ("admin.signatures_moderate", "POST"): (MODERATING, False),
@@ -218,6 +231,16 @@ def address(app: Flask, endpoint: str, campaign: Campaign) -> str:
                 findings={"no_at": 1},
                 state=ImportState.DONE,
                 requested_by="test",
+                created_at=NOW,
+                available_at=NOW,
+            )
+        )
+        session.add(
+            Mailing(
+                public_id=export.public_id,
+                campaign_id=campaign.id,
+                texts=[MailingText(language="en", subject="News", body="All.")],
+                created_by="test",
                 created_at=NOW,
                 available_at=NOW,
             )

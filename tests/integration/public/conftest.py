@@ -11,6 +11,7 @@ from campaign.campaigns.models import Campaign, Update, UpdateKind, UpdateState
 from campaign.core.database import db, transaction
 from campaign.core.tokens import Purpose, Tokens
 from campaign.donations import receipts
+from campaign.donations.following import following_token
 from campaign.donations.giver import giving_token
 from campaign.donations.models import Donation, DonationState, MonthlyGift, MonthlyGiftState, Payment
 from campaign.petitions.models import Signature, SignatureState
@@ -128,7 +129,7 @@ class Pages:
         self.closed = make_campaign(state="closed")
         self.withdrawn = make_campaign(state="withdrawn")
         self.update = make_update(self.campaign)
-        self.donation = make_donation(self.campaign)
+        self.donation = make_donation(self.campaign, wants_updates=True)
         for _ in range(6):
             make_signature(self.campaign, show_name=True)
         waiting = make_signature(self.campaign, state=SignatureState.PENDING, name="Token Holder")
@@ -157,6 +158,7 @@ class Pages:
             self.donate: 200,
             self.status: 200,
             self.giving: 200,
+            f"/subscribe/{following_token(Tokens(settings.secret_key), self.donation)}": 200,
             self.own_data: 200,
             f"{self.own_data}/download": 200,
             f"{self.giving}/monthly/{self.monthly.public_id}/cancel": 200,
@@ -165,6 +167,7 @@ class Pages:
             "/readyz": 200,
             "/confirm/no-such-token": 404,
             "/unsubscribe/no-such-token": 404,
+            "/subscribe/no-such-token": 404,
             "/preferences/no-such-token": 404,
             "/donations/nothing": 404,
             "/campaigns/nothing": 404,

@@ -21,9 +21,10 @@ from campaign.mail.outbox import enqueue
 from campaign.petitions.models import SignatureState
 from campaign.reports.audience import Audience, count_audience, sample_audience
 from campaign.settings import Settings, current_settings
+from campaign.supporters import leaving
 from campaign.supporters import mailing_jobs as jobs
 from campaign.supporters.mailings import MailingFields, NotNow, Words, add_mailing, move_mailing
-from campaign.supporters.models import Consent, Donors, Mailing, MailingState, Subscription, Supporter
+from campaign.supporters.models import Donors, Mailing, MailingState, Subscription, Supporter
 from campaign.worker.mailings import work_on_mailings
 from campaign.worker.mails import Postman
 from tests.factories import NOW, make_campaign, make_signature, reread
@@ -116,9 +117,8 @@ def test_who_left_was_silenced_or_forgotten_after_the_list_was_made_gets_nothing
         session.execute(update(Subscription).where(Subscription.id == leaves.id).values(ended_at=clock.now()))
         key = session.get_one(Supporter, silenced.supporter_id).email_key
         delivery.suppress(session, key, "complaint", now=clock.now())
-        session.query(Consent).filter_by(supporter_id=erased.supporter_id).delete()
-        session.query(Subscription).filter_by(id=erased.id).delete()
-        session.query(Supporter).filter_by(id=erased.supporter_id).delete()
+        key = session.get_one(Supporter, erased.supporter_id).email_key
+        assert leaving.erase(session, key, not_after=clock.now())
     send_all(postman)
     assert recipients(inbox) == [address_of(stays)]
     assert count_again(mailing).left_out == 3
@@ -395,3 +395,18 @@ def test_all_mails_of_a_mailing_come_from_one_list(campaign: Campaign) -> None:
         assert bulk.add_mails(session, mailing.id, [again], now=clock.now()) == 0
     assert db.session.scalar(select(func.count()).select_from(OutboxMessage)) == 1
     assert row.state is MailState.QUEUED
+
+
+def test_somebody_erased_while_their_mail_is_handed_over_holds_up_nobody(campaign: Campaign) -> None:
+    erased = make_supporter(campaign)
+    mailing = make_list(write(campaign))
+    with transaction() as session:
+        (taken,) = bulk.take(session, [mailing.id], per_minute=100_000, now=clock.now())
+    with transaction() as session:
+        key = session.get_one(Supporter, erased.supporter_id).email_key
+        assert leaving.erase(session, key, not_after=clock.now())
+    with transaction() as session:
+        delivery.note_sent(session, taken, now=clock.now())
+    assert states(mailing) == {}
+    done = count_again(mailing)
+    assert (done.state, done.sent, done.left_out) == (MailingState.SENT, 0, 1)
