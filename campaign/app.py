@@ -172,7 +172,7 @@ def _init_errors(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def domain_error(error: DomainError) -> ResponseReturnValue:
         if isinstance(error, NotFound):
-            return answer(404)
+            return public.moved_campaign() or answer(404)
         if isinstance(error, Closed):
             return answer(410, gettext(str(error)))
         return answer(422, gettext(str(error)))

@@ -23,6 +23,8 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     one_signature,
     overview,
     people,
+    previews,
+    revisions,
     screening,
     signatures,
     spending,

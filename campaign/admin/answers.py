@@ -14,7 +14,7 @@ from campaign.admin.fields import PastDayField
 from campaign.admin.forms import StaffForm, read_edition
 from campaign.campaigns import answers as room
 from campaign.campaigns.answers import Answers, Point
-from campaign.campaigns.editing import EditedMeanwhile
+from campaign.campaigns.edits import EditedMeanwhile
 from campaign.campaigns.models import AnswerState
 from campaign.core import clock
 from campaign.core.database import db, transaction

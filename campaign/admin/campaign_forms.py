@@ -1,6 +1,7 @@
 """The form for a campaign. It checks shape; what may be changed when is the room's business."""
 
 import re
+import unicodedata
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,11 +18,14 @@ from campaign.admin.fields import (
     shown_amount,
 )
 from campaign.admin.forms import StaffForm, language
-from campaign.campaigns.editing import CampaignFields, Wording
+from campaign.admin.lines import read_budget, read_thresholds
+from campaign.campaigns.edits import CampaignFields, Wording
 from campaign.campaigns.models import Campaign
+from campaign.core.contrast import LEAST, contrast, read_colour, shown_contrast
 from campaign.core.formatting import countries
 from campaign.core.http.fields import BlockField, CountryField, LineField
 from campaign.core.money import minimum_minor, plain_amount
+from campaign.core.palette import INK, MIST, WHITE, Colour
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MOST_AMOUNTS, MOST_CURRENCIES = 6, 8
@@ -56,6 +60,13 @@ class CampaignForm(StaffForm):
     picture_alt = LineField(longest=500)
     picture_credit = LineField(longest=200)
     embed_hosts = TextAreaField()
+    privacy_text = BlockField(longest=10_000)
+    consent_name = LineField(longest=300)
+    consent_updates = LineField(longest=300)
+    theme_name = LineField(longest=60)
+    logo_text = LineField(longest=12)
+    theme_colour = StringField()
+    theme_accent = StringField()
     fundraiser_url = WebAddressField()
     fundraiser_label = LineField(longest=200)
     fundraiser_amount = StringField()
@@ -141,6 +152,32 @@ class CampaignForm(StaffForm):
         if field.data and self.opens_at.data and field.data <= self.opens_at.data:
             raise ValidationError(_("Choose a closing time after the opening time."))
 
+    def validate_theme_colour(self, field: Field) -> None:
+        """Read as a link on the page and on its grey panels, and as the ground of white words on buttons."""
+        colour = _read_colour(field)
+        for ground in (WHITE, MIST):
+            if colour and contrast(colour, ground) < LEAST:
+                found = shown_contrast(colour, ground)
+                raise ValidationError(
+                    _(
+                        "Against the page this colour has a contrast of %(found)s to 1, and people need 4.5 to 1 to "
+                        "read it. Choose a darker one.",
+                        found=found,
+                    )
+                )
+
+    def validate_theme_accent(self, field: Field) -> None:
+        """The ground of dark words on the donate button."""
+        colour = _read_colour(field)
+        if colour and contrast(colour, INK) < LEAST:
+            raise ValidationError(
+                _(
+                    "The dark words of the button have a contrast of %(found)s to 1 on this colour, and people need "
+                    "4.5 to 1 to read them. Choose a lighter one.",
+                    found=shown_contrast(colour, INK),
+                )
+            )
+
     def _currency(self) -> str:
         return self.currency.data if self.currency.data in dict(self.currency.choices) else "GBP"
 
@@ -158,7 +195,8 @@ class CampaignForm(StaffForm):
             for name in (
                 "title", "slug", "summary", "story", "target", "country", "currency", "takes_donations",
                 "suggested_amounts", "monthly_amounts", "other_currencies", "names_to_target", "picture_alt",
-                "picture_credit", "embed_hosts",
+                "picture_credit", "embed_hosts", "privacy_text", "consent_name", "consent_updates", "theme_name",
+                "logo_text", "theme_colour", "theme_accent",
                 "fundraiser_url", "fundraiser_label", "fundraiser_as_of", "opens_at", "closes_at",
             )
         }  # fmt: skip
@@ -174,6 +212,41 @@ class CampaignForm(StaffForm):
     def to_wording(self) -> Wording:
         """The demand and its note."""
         return Wording(text=self.demand.data, note=self.demand_note.data)
+
+
+class NewCampaignForm(CampaignForm):
+    """The same with what has a page of its own afterwards. `pairs` and `wanted` are what was read of it."""
+
+    budget = TextAreaField()
+    milestones = TextAreaField()
+
+    def validate_slug(self, field: Field) -> None:
+        """Made from the title where none was typed."""
+        field.data = field.data or slug_of(self.title.data)
+        super().validate_slug(field)
+
+    def validate_budget(self, field: Field) -> None:
+        """A purpose, a colon and an amount on each line."""
+        self.pairs = read_budget(field.data, self._currency())
+
+    def validate_milestones(self, field: Field) -> None:
+        """A number and a few words on each line."""
+        self.wanted = read_thresholds(field.data)
+
+
+def slug_of(title: str) -> str:
+    """An address made of the title's letters that ASCII has; empty for titles of which it has none."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return "-".join(re.findall("[a-z0-9]+", plain.replace("'", "")))[:60].strip("-")
+
+
+def _read_colour(field: Field) -> Colour | None:
+    """The colour typed, which `data` keeps in small letters; None for none."""
+    field.data = (field.data or "").strip().lower()
+    colour = read_colour(field.data)
+    if field.data and colour is None:
+        raise ValidationError(_("Write a colour as # and six digits or letters from a to f, like #12508f."))
+    return colour
 
 
 def campaign_values(campaign: Campaign, demand: str) -> dict[str, Any]:

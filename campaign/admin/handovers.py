@@ -14,7 +14,7 @@ from campaign.admin.blueprint import bp
 from campaign.admin.fields import PastDayField, WholeNumberField
 from campaign.admin.forms import StaffForm, read_edition
 from campaign.campaigns import handovers as room
-from campaign.campaigns.editing import EditedMeanwhile
+from campaign.campaigns.edits import EditedMeanwhile
 from campaign.campaigns.handovers import HandoverFields
 from campaign.campaigns.models import Handover
 from campaign.core import clock, pictures

@@ -8,20 +8,17 @@ from wtforms import DateField, Field, HiddenField, SelectField, StringField, Tex
 
 from campaign.admin.access import actor, current_campaign
 from campaign.admin.blueprint import bp
-from campaign.admin.fields import read_amount, shown_amount
+from campaign.admin.fields import read_amount
 from campaign.admin.forms import StaffForm
+from campaign.admin.lines import read_budget, shown_budget
 from campaign.campaigns import queries, spending
 from campaign.campaigns.spending import NoSuchDelivery, PayoutFields
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.core.http.fields import LineField
 from campaign.core.identifiers import new_public_id
-from campaign.core.text import TextRefused, clean_line
 from campaign.reports.money import balances
 from campaign.reports.summary import campaign_gifts
-
-MOST_LINES = 30
-LONGEST_PURPOSE = 100
 
 
 class BudgetForm(StaffForm):
@@ -31,21 +28,7 @@ class BudgetForm(StaffForm):
 
     def validate_lines(self, field: Field) -> None:
         """A purpose, a colon and an amount on each line."""
-        self.pairs: list[tuple[str, int]] = []
-        for typed in (line for line in (field.data or "").splitlines() if line.strip()):
-            purpose, _colon, amount = typed.rpartition(":")
-            try:
-                purpose = clean_line(purpose)
-            except TextRefused:
-                purpose = ""
-            amount_minor = read_amount(amount, current_campaign().currency)
-            if not 0 < len(purpose) <= LONGEST_PURPOSE or amount_minor is None:
-                raise ValidationError(_("Write a purpose, a colon and an amount on each line, like “Blankets: 2,500”."))
-            self.pairs.append((purpose, amount_minor))
-        if len({purpose for purpose, _amount in self.pairs}) < len(self.pairs):
-            raise ValidationError(_("Write each purpose once."))
-        if len(self.pairs) > MOST_LINES:
-            raise ValidationError(_("Write at most %(num)s lines.", num=MOST_LINES))
+        self.pairs = read_budget(field.data, current_campaign().currency)
 
 
 class PayoutForm(StaffForm):
@@ -103,10 +86,9 @@ def _page(budget: BudgetForm | None = None, payout: PayoutForm | None = None) ->
     campaign, session = current_campaign(), db.session()
     if budget is None:
         budget = BudgetForm(formdata=None)
-        budget.lines.data = "\n".join(
-            f"{line.purpose}: {shown_amount(line.amount_minor, line.currency)}"
-            for line in spending.list_budget(session, campaign.id)
-        )
+        lines = spending.list_budget(session, campaign.id)
+        currency = lines[0].currency if lines else campaign.currency
+        budget.lines.data = shown_budget([(line.purpose, line.amount_minor) for line in lines], currency)
     return render_template(
         "admin/spending.html",
         budget=budget,

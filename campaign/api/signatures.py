@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import Forbidden
 
 from campaign.api.schemas import SignatureAccepted, SignatureRequest
+from campaign.campaigns.consents import shown_versions
 from campaign.campaigns.models import Campaign
 from campaign.campaigns.queries import current_demand, get_public_campaign
 from campaign.core import clock
@@ -18,7 +19,7 @@ from campaign.core.http.languages import request_language
 from campaign.core.http.limits import signing_flood
 from campaign.core.http.public_forms import SignForm
 from campaign.core.networks import network_hash
-from campaign.petitions.signing import SignatureForm, sign
+from campaign.petitions.signing import CONSENT_VERSION, SignatureForm, sign
 from campaign.settings import current_settings
 
 PREFLIGHT_SECONDS = 600
@@ -84,6 +85,7 @@ def signatures(given: dict[str, Any], slug: str) -> dict[str, str]:
         language=language,
         demand=current_demand(db.session(), found.id).version,
         names_to_target=found.names_to_target,
+        consents=shown_versions(found, CONSENT_VERSION),
     )
     if not form.validate():
         abort(422, messages={"json": form.errors})

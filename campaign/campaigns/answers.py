@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
-from campaign.campaigns.editing import EditedMeanwhile
+from campaign.campaigns.edits import EditedMeanwhile
 from campaign.campaigns.models import Answer, AnsweredPoint, AnswerState, Demand
 from campaign.campaigns.queries import current_demand
 from campaign.core.database import insert_into

@@ -3,19 +3,22 @@
 Two editors at once: each edit names the edition that it started from, and the later one is refused.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
+from campaign.campaigns.checklist import Check, Item, checks
+from campaign.campaigns.consents import keep_wording
+from campaign.campaigns.edits import CampaignFields, EditedMeanwhile, EditRefused, Problem, Wording
 from campaign.campaigns.goals import set_goal
 from campaign.campaigns.models import Campaign, CampaignState, Demand
 from campaign.campaigns.queries import current_demand
-from campaign.core.errors import DomainError
+from campaign.campaigns.revisions import find_base, keep_revision
+from campaign.campaigns.slugs import claim_slug, leave_slug
 
 _S = CampaignState
 _MOVES = {
@@ -24,72 +27,13 @@ _MOVES = {
     _S.CLOSED: frozenset({_S.PUBLISHED, _S.WITHDRAWN}),
     _S.WITHDRAWN: frozenset[CampaignState](),
 }
-
-
-class Problem(StrEnum):
-    """Why an edit is refused; the door has a sentence for each."""
-
-    SLUG_TAKEN = "slug_taken"
-    SLUG_FIXED = "slug_fixed"
-    CURRENCY_FIXED = "currency_fixed"
-    NOTE_MISSING = "note_missing"
-    DEMAND_MISSING = "demand_missing"
-    GOAL_NOTE_MISSING = "goal_note_missing"
-    TARGET_MISSING = "target_missing"
-    CLOSING_PASSED = "closing_passed"
-    MOVE_UNKNOWN = "move_unknown"
-
-
-class EditRefused(DomainError):
-    """A rule stands against the edit; `field` is where a form shows it."""
-
-    def __init__(self, problem: Problem, field: str) -> None:
-        super().__init__(problem.value)
-        self.problem = problem
-        self.field = field
-
-
-class EditedMeanwhile(DomainError):
-    """The campaign has changed since the edit began. Nothing was stored."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CampaignFields:
-    """What an editor may set, named as the columns are. Amounts are minor units of `currency`."""
-
-    title: str
-    slug: str
-    short_name: str
-    goal: int
-    summary: str = ""
-    story: str = ""
-    target: str = ""
-    country: str = "GB"
-    currency: str = "GBP"
-    takes_donations: bool = False
-    donation_goal_minor: int | None = None
-    donation_minimum_minor: int = 200
-    suggested_amounts: str = "10,25,50,100"
-    monthly_amounts: str = ""
-    other_currencies: str = ""
-    names_to_target: bool = False
-    picture_alt: str = ""
-    picture_credit: str = ""
-    embed_hosts: str = ""
-    fundraiser_url: str | None = None
-    fundraiser_label: str = ""
-    fundraiser_amount_minor: int | None = None
-    fundraiser_as_of: datetime | None = None
-    opens_at: datetime | None = None
-    closes_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Wording:
-    """The demand as it is to read, and the public note on why it changed."""
-
-    text: str
-    note: str = ""
+_STOPPED = {
+    Item.DEMAND: (Problem.DEMAND_MISSING, "demand"),
+    Item.TARGET: (Problem.TARGET_MISSING, "target"),
+    Item.PICTURE_ALT: (Problem.PICTURE_ALT_MISSING, "picture_alt"),
+    Item.CLOSING: (Problem.CLOSING_PASSED, "closes_at"),
+}
+_CONSENTS = ("consent_name", "consent_updates")
 
 
 def create_campaign(
@@ -99,8 +43,12 @@ def create_campaign(
     campaign = Campaign(**asdict(fields), state=_S.DRAFT, created_at=now, updated_at=now)
     session.add(campaign)
     _flush(session)
+    _refuse(not claim_slug(session, campaign.id, campaign.slug), Problem.SLUG_TAKEN, "slug")
     session.add(Demand(campaign_id=campaign.id, version=1, text=demand.text, note="", created_at=now))
     set_goal(session, campaign, note="", now=now)
+    keep_wording(session, campaign, changed=any(getattr(fields, name) for name in _CONSENTS), now=now)
+    session.flush()
+    keep_revision(session, campaign, demand.text, author=actor, now=now)
     _note(session, campaign, "campaign.created", actor=actor, now=now)
     return campaign
 
@@ -123,25 +71,36 @@ def edit_campaign(
     campaign = _locked(session, campaign_id)
     if campaign.edition != edition:
         raise EditedMeanwhile("Somebody else has changed this campaign.")
+    if find_base(session, campaign.id, edition) is None:
+        keep_revision(session, campaign, current_demand(session, campaign.id).text, author="", now=campaign.updated_at)
     if campaign.published_at is not None:
-        # Articles and printed codes lead to the slug, and gifts are counted in the currency.
-        _refuse(campaign.slug != fields.slug, Problem.SLUG_FIXED, "slug")
-        _refuse(campaign.currency != fields.currency, Problem.CURRENCY_FIXED, "currency")
-        _refuse(not fields.target, Problem.TARGET_MISSING, "target")
-        _refuse(campaign.goal != fields.goal and not goal_note, Problem.GOAL_NOTE_MISSING, "goal_note")
+        _check_published(campaign, fields, goal_note)
     changed = [name for name, value in asdict(fields).items() if getattr(campaign, name) != value]
     if "names_to_target" in changed:
         # Who has signed already was not told that names are handed over.
         campaign.names_told_since = now if fields.names_to_target and campaign.published_at else None
+    if "slug" in changed:
+        leave_slug(session, campaign)
+        _refuse(not claim_slug(session, campaign.id, fields.slug), Problem.SLUG_TAKEN, "slug")
     for name in changed:
         setattr(campaign, name, getattr(fields, name))
+    keep_wording(session, campaign, changed=not set(_CONSENTS).isdisjoint(changed), now=now)
     campaign.updated_at = now  # always: it is what raises the edition
     _flush(session)
     _note(session, campaign, "campaign.edited", actor=actor, now=now, fields=changed)
     if set_goal(session, campaign, note=goal_note, now=now):
         _note(session, campaign, "goal.changed", actor=actor, now=now, reason=goal_note, goal=campaign.goal)
     _change_demand(session, campaign, demand, actor=actor, now=now)
+    keep_revision(session, campaign, demand.text, author=actor, now=now)
     return campaign
+
+
+def _check_published(campaign: Campaign, fields: CampaignFields, goal_note: str) -> None:
+    """Gifts are counted in the currency, and what readers see keeps what let it be published."""
+    _refuse(campaign.currency != fields.currency, Problem.CURRENCY_FIXED, "currency")
+    _refuse(not fields.target, Problem.TARGET_MISSING, "target")
+    _refuse(bool(campaign.picture) and not fields.picture_alt, Problem.PICTURE_ALT_MISSING, "picture_alt")
+    _refuse(campaign.goal != fields.goal and not goal_note, Problem.GOAL_NOTE_MISSING, "goal_note")
 
 
 def _change_demand(session: Session, campaign: Campaign, demand: Wording, *, actor: str, now: datetime) -> None:
@@ -165,9 +124,7 @@ def change_state(session: Session, campaign_id: int, *, to: CampaignState, actor
     before = campaign.state
     _refuse(to not in _MOVES[before], Problem.MOVE_UNKNOWN, "state")
     if to is _S.PUBLISHED:
-        _refuse(not current_demand(session, campaign.id).text, Problem.DEMAND_MISSING, "demand")
-        _refuse(not campaign.target, Problem.TARGET_MISSING, "target")
-        _refuse(campaign.closes_at is not None and campaign.closes_at <= now, Problem.CLOSING_PASSED, "closes_at")
+        _refuse_unfinished(checks(session, campaign, now=now))
         campaign.published_at = campaign.published_at or now
         campaign.closed_at = None
     elif to is _S.CLOSED:
@@ -197,6 +154,12 @@ def _flush(session: Session) -> None:
         if "slug" not in str(error.orig):
             raise
         raise EditRefused(Problem.SLUG_TAKEN, "slug") from error
+
+
+def _refuse_unfinished(found: list[Check]) -> None:
+    for check in found:
+        if check.stops:
+            raise EditRefused(*_STOPPED[check.item])
 
 
 def _refuse(bad: bool, problem: Problem, field: str) -> None:

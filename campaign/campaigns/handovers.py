@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
-from campaign.campaigns.editing import EditedMeanwhile
+from campaign.campaigns.edits import EditedMeanwhile
 from campaign.campaigns.models import Handover
 from campaign.core.errors import NotFound
 

@@ -22,7 +22,7 @@ def get_public_campaign(session: Session, slug: str, *, now: datetime) -> Campai
     Raises NotFound for drafts, for unknown slugs, and before the campaign opens.
     """
     campaign = find_campaign(session, slug)
-    if campaign is None or campaign.published_at is None or (campaign.opens_at and campaign.opens_at > now):
+    if campaign is None or not campaign.is_public(now):
         raise NotFound(slug)
     return campaign
 

@@ -26,6 +26,12 @@ class Links:
     def history(self, slug: str) -> str:
         return self._to(f"/campaigns/{slug}/history")
 
+    def campaign_privacy(self, slug: str) -> str:
+        return self._to(f"/campaigns/{slug}/privacy")
+
+    def preview(self, token: str) -> str:
+        return self._to(f"/preview/{quote(token)}")
+
     def update(self, slug: str, public_id: str) -> str:
         return self._to(f"/campaigns/{slug}/updates/{public_id}")
 

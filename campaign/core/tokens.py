@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     GIVING = "giving"
     DONATE_FORM = "donate-form"
     MY_DATA = "my-data"
+    PREVIEW = "preview"
 
 
 class TokenError(Exception):

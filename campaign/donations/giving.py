@@ -39,6 +39,7 @@ class Gift:
     source: str = ""
     frequency: Frequency = Frequency.ONCE
     in_memory_of: str = ""
+    consent_version: str = CONSENT_VERSION
 
     @property
     def charge_minor(self) -> int:
@@ -81,7 +82,7 @@ def give(
             in_memory_of=gift.in_memory_of,
             show_name=gift.show_name,
             wants_updates=gift.wants_updates,
-            consent_version=CONSENT_VERSION,
+            consent_version=gift.consent_version,
             language=language,
             source=gift.source,
             form_key=key,

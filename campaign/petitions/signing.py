@@ -30,7 +30,8 @@ SETTLING_TIME = timedelta(seconds=3)
 class SignatureForm:
     """What a signer sent, already cleaned and checked in shape.
 
-    `email` is as typed; `demand` is the version of the demand that the signer was shown.
+    `email` is as typed; `demand` is the version of the demand that the signer was shown, `consent_version` that of the
+    words beside the boxes.
     """
 
     name: str
@@ -43,6 +44,7 @@ class SignatureForm:
     wants_updates: bool = False
     source: str = ""
     honeypot: bool = False
+    consent_version: str = CONSENT_VERSION
 
 
 def sign(
@@ -122,7 +124,7 @@ def _insert(
         comment_state=CommentState.AWAITING if form.comment else None,
         show_name=form.show_name,
         wants_updates=form.wants_updates,
-        consent_version=CONSENT_VERSION,
+        consent_version=form.consent_version,
         language=language,
         source=form.source,
         network_hash=network_hash,

@@ -8,13 +8,19 @@ from campaign.public import (  # noqa: F401 - each adds its routes
     giving,
     history,
     my_data,
+    previews,
     removed,
     signing,
     site,
     statistics,
     supporting,
+    themes,
+    wordings,
 )
 from campaign.public.blueprint import bp
+from campaign.public.moved import moved_campaign
+
+__all__ = ["init_app", "moved_campaign"]
 
 
 def init_app(app: Flask) -> None:

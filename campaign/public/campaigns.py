@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from campaign.campaigns import queries
 from campaign.campaigns.answers import find_answers
+from campaign.campaigns.consents import shown_versions
 from campaign.campaigns.handovers import has_public_handover, list_handovers
 from campaign.campaigns.models import Campaign, CampaignState, Demand
 from campaign.campaigns.spending import list_payouts, spending_by_purpose
@@ -21,6 +22,7 @@ from campaign.core.money import parse_amount
 from campaign.core.paging import parse_cursor
 from campaign.donations.messages import list_published
 from campaign.petitions.queries import list_public_signers
+from campaign.petitions.signing import CONSENT_VERSION
 from campaign.public.blueprint import bp
 from campaign.public.sharing import share_links
 from campaign.reports.money import balances
@@ -60,6 +62,7 @@ def sign_form(campaign: Campaign, demand: Demand) -> SignForm:
         language=page_language(),
         demand=demand.version,
         names_to_target=campaign.names_to_target,
+        consents=shown_versions(campaign, CONSENT_VERSION),
         data={"country": campaign.country, "source": clean_source(request.args.get("source"))},
     )
 
@@ -83,10 +86,11 @@ def campaign(slug: str) -> ResponseReturnValue:
     found = queries.get_public_campaign(db.session(), slug, now=now)
     if found.state is CampaignState.WITHDRAWN:
         return render_template("public/withdrawn.html", campaign=found), 410
-    return render_template("public/campaign.html", **_campaign_context(found))
+    return render_template("public/campaign.html", **campaign_context(found))
 
 
-def _campaign_context(found: Campaign) -> dict[str, Any]:
+def campaign_context(found: Campaign) -> dict[str, Any]:
+    """What the campaign's page shows."""
     session, now = db.session(), clock.now()
     url = page_links().campaign(found.slug)
     demand = queries.current_demand(session, found.id)

@@ -7,10 +7,11 @@ from flask import current_app
 from flask_babel import gettext as _
 from wtforms import Field, HiddenField, RadioField, SelectField, StringField, ValidationError
 
+from campaign.campaigns.consents import shown_versions
 from campaign.campaigns.models import Campaign
 from campaign.core import text
 from campaign.core.http.fields import BlockField, LineField
-from campaign.core.http.public_forms import AddressField, NameField, PublicForm, SourceField, TickBox
+from campaign.core.http.public_forms import AddressField, ConsentField, NameField, PublicForm, SourceField, TickBox
 from campaign.core.identifiers import new_public_id
 from campaign.core.money import (
     LARGEST_MINOR,
@@ -23,7 +24,7 @@ from campaign.core.money import (
 from campaign.core.text import LONGEST_NAME
 from campaign.donations.gift_aid_schedule import CURRENCY as GIFT_AID_CURRENCY
 from campaign.donations.gift_aid_schedule import LONGEST_HOUSE, is_postcode
-from campaign.donations.giving import Gift
+from campaign.donations.giving import CONSENT_VERSION, Gift
 from campaign.donations.models import Frequency
 from campaign.donations.offers import currencies, offer
 
@@ -66,6 +67,7 @@ class DonateForm(PublicForm):
     gift_aid_postcode = LineField(longest=16)
     updates = TickBox()
     source = SourceField()
+    consent = ConsentField()
     idempotency_key = HiddenField()
     opened = HiddenField()
     puzzle = HiddenField()
@@ -73,6 +75,8 @@ class DonateForm(PublicForm):
 
     def __init__(self, campaign: Campaign, *, gift_aid: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.consent.shown = shown_versions(campaign, CONSENT_VERSION)
+        self.consent.data = self.consent.data or self.consent.shown[0]
         self.currency.choices = [(code, code) for code in currencies(campaign)]
         # What a script may leave out: one gift, in the campaign's currency, and each post is a wish of its own.
         self.currency.data = self.currency.data or campaign.currency
@@ -210,4 +214,5 @@ class DonateForm(PublicForm):
             source=self.source.data,
             frequency=Frequency(self.frequency.data),
             in_memory_of=self.in_memory_of.data,
+            consent_version=self.consent.agreed,
         )

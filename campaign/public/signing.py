@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from campaign.campaigns.consents import shown_versions
 from campaign.campaigns.models import Campaign, Demand
 from campaign.campaigns.queries import current_demand
 from campaign.core import clock
@@ -48,7 +49,12 @@ def send_signature(slug: str) -> ResponseReturnValue:
     if not found.is_open(now):
         return render_template("public/closed.html", campaign=found), 410
     demand = current_demand(db.session(), found.id)
-    form = SignForm(language=page_language(), demand=demand.version, names_to_target=found.names_to_target)
+    form = SignForm(
+        language=page_language(),
+        demand=demand.version,
+        names_to_target=found.names_to_target,
+        consents=shown_versions(found, signing.CONSENT_VERSION),
+    )
     if not form.validate():
         return render_template("public/sign.html", campaign=found, demand=demand, form=form), 422
     with transaction() as session:

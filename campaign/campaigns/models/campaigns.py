@@ -50,6 +50,16 @@ class Campaign(Base):
     picture_alt: Mapped[str] = mapped_column(default="")
     picture_credit: Mapped[str] = mapped_column(default="")
     embed_hosts: Mapped[str] = mapped_column(default="", doc="hosts that may frame the call to action, one a line")
+    privacy_text: Mapped[str] = mapped_column(default="", doc="Markdown: what the site's privacy page does not say")
+    consent_name: Mapped[str] = mapped_column(default="", doc="own words beside the box for names; empty: the usual")
+    consent_updates: Mapped[str] = mapped_column(default="", doc="own words beside the box for news; empty: the usual")
+    consent_version: Mapped[int] = mapped_column(default=0, doc="of the two, see ConsentWording; 0: never own ones")
+    theme_name: Mapped[str] = mapped_column(default="", doc="stands at the head of pages for the organisation's name")
+    logo_text: Mapped[str] = mapped_column(default="", doc="a few letters set as a mark before that name")
+    theme_colour: Mapped[str] = mapped_column(default="", doc="#rrggbb of buttons and links; empty: the usual")
+    theme_accent: Mapped[str] = mapped_column(default="", doc="#rrggbb of the donate button; empty: the usual")
+    preview_version: Mapped[int] = mapped_column(default=0, doc="raised by every taking back of the secret link")
+    preview_open: Mapped[bool] = mapped_column(default=False, doc="whether the secret link of this version works")
     fundraiser_url: Mapped[str | None] = mapped_column(doc="a fundraiser elsewhere, its total kept apart")
     fundraiser_label: Mapped[str] = mapped_column(default="")
     fundraiser_amount_minor: Mapped[int | None]
@@ -72,6 +82,15 @@ class Campaign(Base):
             and (self.opens_at is None or self.opens_at <= now)
             and (self.closes_at is None or now < self.closes_at)
         )
+
+    def is_public(self, now: datetime) -> bool:
+        """True where readers reach its page, whatever became of it since."""
+        return self.published_at is not None and not (self.opens_at and self.opens_at > now)
+
+    @property
+    def is_themed(self) -> bool:
+        """True where its pages have colours or a mark of their own."""
+        return bool(self.theme_colour or self.theme_accent or self.logo_text)
 
     def refuse_if_withdrawn(self) -> None:
         """Raise Closed for a campaign that was taken back after publication."""

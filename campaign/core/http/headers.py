@@ -56,7 +56,9 @@ def init_headers(app: Flask, *, form_action: str, https: bool) -> None:
         if response.status_code == HTTPStatus.PERMANENT_REDIRECT:
             # Made by the router, which names the Host header, and that may be anybody's: only the path is ours.
             response.location = urlsplit(response.location or "/")._replace(scheme="", netloc="").geturl()
-        scripts = "; script-src 'self'" if _is_marked("is_scripted") or request.environ.get(_SCRIPTED) else ""
+        is_scripted = _is_marked("is_scripted") or request.environ.get(_SCRIPTED)
+        # A script may ask the site itself, and nobody else.
+        scripts = "; script-src 'self'; connect-src 'self'" if is_scripted else ""
         headers.setdefault("Content-Security-Policy", policy + scripts)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")

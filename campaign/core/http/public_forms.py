@@ -4,6 +4,7 @@ They carry no token, because their pages are cached for everybody: where a post 
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
@@ -125,6 +126,26 @@ class UnnamedField(HiddenField):
             )
 
 
+class ConsentField(HiddenField):
+    """Which version of the words beside the boxes the form was shown with. Forms that do not say so mean the present.
+
+    `agreed` is what was agreed to; afterwards `data` is the present version, because a form that comes back shows that.
+    """
+
+    data: str
+    agreed: str
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shown: Sequence[str] = ()
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Refuse a version that nobody was ever shown: what it says is not known."""
+        self.agreed, self.data = self.data or self.shown[0], self.shown[0]
+        if self.agreed not in self.shown:
+            raise ValidationError(_("These boxes never had such words. Read them and send the form again."))
+
+
 def _country_choices(language: str) -> list[tuple[str, str]]:
     return list(countries(language))
 
@@ -142,12 +163,19 @@ class SignForm(PublicForm):
     source = SourceField()
     demand = DemandField()
     unnamed = UnnamedField()
+    consent = ConsentField()
     website = StringField()
 
-    def __init__(self, *args: Any, language: str, demand: int, names_to_target: bool, **kwargs: Any) -> None:
-        """`demand` is the current version, `names_to_target` whether names are handed over now."""
-        shown = {"demand": str(demand), "unnamed": "" if names_to_target else "1"}
+    def __init__(
+        self, *args: Any, language: str, demand: int, names_to_target: bool, consents: Sequence[str], **kwargs: Any
+    ) -> None:
+        """`demand` is the current version, `names_to_target` whether names are handed over now.
+
+        `consents` are the versions of the words beside the boxes that forms show or have shown, the present one first.
+        """
+        shown = {"demand": str(demand), "unnamed": "" if names_to_target else "1", "consent": consents[0]}
         super().__init__(*args, data=kwargs.pop("data", {}) | shown, **kwargs)
+        self.consent.shown = consents
         self.country.choices = _country_choices(language)
 
     def values(self) -> dict[str, Any]:
@@ -163,4 +191,5 @@ class SignForm(PublicForm):
             "source": self.source.data,
             "demand": int(self.demand.data),
             "honeypot": bool(self.website.data),
+            "consent_version": self.consent.agreed,
         }

@@ -52,6 +52,11 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.campaign_edit", "GET"): (EDITING, False),
     ("admin.campaign_edit", "POST"): (EDITING, False),
     ("admin.campaign_state", "POST"): (EDITING, False),
+    ("admin.campaign_preview", "POST"): (EDITING, False),
+    ("admin.campaign_revisions", "GET"): (EDITING, False),
+    ("admin.campaign_revision", "GET"): (EDITING, False),
+    ("admin.campaign_restore", "POST"): (EDITING, False),
+    ("admin.text_preview", "POST"): (EDITING, False),
     ("admin.answers", "GET"): (EDITING, False),
     ("admin.answers", "POST"): (EDITING, False),
     ("admin.goals", "GET"): (EDITING, False),
@@ -250,6 +255,7 @@ def address(app: Flask, endpoint: str, campaign: Campaign) -> str:
     file.write_bytes(b"canary\r\n")
     path = path.replace("<handover>", handed.public_id)
     path = path.replace("<int:entry_id>", str(listed.id)).replace("<int:number>", "1")
+    path = path.replace("<int(max=2147483647):edition>", str(campaign.edition))
     path = path.replace("<int:tally_id>", str(counted.id))
     signed = str(make_signature(campaign).id) if "<signature_id>" in path else ""
     return (

@@ -13,7 +13,8 @@ from typing import Any
 
 from flask import Flask
 
-from campaign.campaigns.editing import CampaignFields, Wording, edit_campaign
+from campaign.campaigns.editing import edit_campaign
+from campaign.campaigns.edits import CampaignFields, Wording
 from campaign.campaigns.models import Campaign, Demand
 from campaign.core.database import snapshot, transaction
 from campaign.core.links import Links
