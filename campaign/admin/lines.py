@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 from wtforms import ValidationError
 
 from campaign.admin.fields import read_amount, shown_amount
+from campaign.core.differences import Piece, differences
 from campaign.core.text import TextRefused, clean_line
 
 MOST_PURPOSES = 30
@@ -58,6 +60,17 @@ def read_thresholds(typed: str | None) -> dict[int, str]:
     if len(wanted) > MOST_THRESHOLDS:
         raise ValidationError(_("Write at most %(num)s lines.", num=MOST_THRESHOLDS))
     return wanted
+
+
+def lines_meanwhile(form: FlaskForm, now: str) -> dict[str, list[Piece]]:
+    """For a form whose `lines` somebody else has changed since it was `seen`: what either of the two did to them.
+
+    Afterwards the form has seen what is stored now, so that sending it again is a decision.
+    """
+    seen = form.seen.data or ""
+    found = {"theirs": differences(seen, now), "yours": differences(seen, form.lines.data or "")}
+    form.seen.data = now
+    return found
 
 
 def shown_thresholds(wanted: Mapping[int, str]) -> str:

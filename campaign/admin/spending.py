@@ -1,5 +1,7 @@
 """Where a campaign's money goes: the budget, which editors write, and the payouts, which admins book."""
 
+from typing import Any
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,11 +12,12 @@ from campaign.admin.access import actor, current_campaign
 from campaign.admin.blueprint import bp
 from campaign.admin.fields import read_amount
 from campaign.admin.forms import StaffForm
-from campaign.admin.lines import read_budget, shown_budget
+from campaign.admin.lines import lines_meanwhile, read_budget, shown_budget
 from campaign.campaigns import queries, spending
 from campaign.campaigns.spending import NoSuchDelivery, PayoutFields
 from campaign.core import clock
 from campaign.core.database import db, transaction
+from campaign.core.errors import ChangedMeanwhile
 from campaign.core.http.fields import LineField
 from campaign.core.identifiers import new_public_id
 from campaign.reports.money import balances
@@ -25,10 +28,15 @@ class BudgetForm(StaffForm):
     """The budget as text: a purpose and a sum on each line. `pairs` is what was read."""
 
     lines = TextAreaField()
+    seen = HiddenField()
 
     def validate_lines(self, field: Field) -> None:
         """A purpose, a colon and an amount on each line."""
         self.pairs = read_budget(field.data, current_campaign().currency)
+
+    def validate_seen(self, field: Field) -> None:
+        """The budget from which the form started; scripts that do not say so mean the present one."""
+        self.seen_pairs = read_budget(field.data, current_campaign().currency) if field.raw_data else None
 
 
 class PayoutForm(StaffForm):
@@ -82,13 +90,18 @@ class PayoutForm(StaffForm):
         )
 
 
-def _page(budget: BudgetForm | None = None, payout: PayoutForm | None = None) -> str:
+def _stored_budget() -> str:
+    campaign = current_campaign()
+    lines = spending.list_budget(db.session(), campaign.id)
+    currency = lines[0].currency if lines else campaign.currency
+    return shown_budget([(line.purpose, line.amount_minor) for line in lines], currency)
+
+
+def _page(budget: BudgetForm | None = None, payout: PayoutForm | None = None, **more: Any) -> str:
     campaign, session = current_campaign(), db.session()
     if budget is None:
         budget = BudgetForm(formdata=None)
-        lines = spending.list_budget(session, campaign.id)
-        currency = lines[0].currency if lines else campaign.currency
-        budget.lines.data = shown_budget([(line.purpose, line.amount_minor) for line in lines], currency)
+        budget.lines.data = budget.seen.data = _stored_budget()
     return render_template(
         "admin/spending.html",
         budget=budget,
@@ -96,6 +109,7 @@ def _page(budget: BudgetForm | None = None, payout: PayoutForm | None = None) ->
         balances=balances(session, campaign, campaign_gifts(session, campaign)),
         spending=spending.spending_by_purpose(session, campaign.id),
         payouts=spending.list_payouts(session, campaign.id, with_taken_back=True),
+        **more,
     )
 
 
@@ -111,10 +125,20 @@ def spending_budget(slug: str) -> ResponseReturnValue:
     form, campaign = BudgetForm(), current_campaign()
     if not form.validate():
         return _page(budget=form), 422
-    with transaction() as session:
-        spending.set_budget(
-            session, campaign.id, form.pairs, currency=campaign.currency, actor=actor(), now=clock.now()
-        )
+    try:
+        with transaction() as session:
+            spending.set_budget(
+                session,
+                campaign.id,
+                form.pairs,
+                currency=campaign.currency,
+                seen=form.seen_pairs,
+                actor=actor(),
+                now=clock.now(),
+            )
+    except ChangedMeanwhile:
+        db.session.rollback()
+        return _page(budget=form, meanwhile=lines_meanwhile(form, _stored_budget())), 409
     flash(_("Stored."), "success")
     return redirect(url_for("admin.spending_page", slug=slug), 303)
 

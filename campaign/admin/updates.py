@@ -11,7 +11,7 @@ from campaign.admin.update_forms import UpdateForm, WithdrawForm, update_values
 from campaign.admin.update_mail import as_page, render_update
 from campaign.campaigns import updates as room
 from campaign.campaigns.corrections import NotPublished, withdraw
-from campaign.campaigns.editing import EditedMeanwhile
+from campaign.campaigns.edits import EditedMeanwhile
 from campaign.campaigns.models import Update, UpdateState
 from campaign.campaigns.updates import Action, AlreadyTold, TimePassed
 from campaign.core import clock

@@ -11,9 +11,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
-from campaign.campaigns.models import AidDelivery, BudgetLine, Payout, Update, UpdateState
+from campaign.campaigns.models import AidDelivery, BudgetLine, Campaign, Payout, Update, UpdateState
 from campaign.core.database import insert_into
-from campaign.core.errors import DomainError, NotFound
+from campaign.core.errors import ChangedMeanwhile, DomainError, NotFound
 from campaign.core.identifiers import new_public_id
 
 
@@ -56,10 +56,15 @@ def set_budget(
     lines: Sequence[tuple[str, int]],
     *,
     currency: str,
+    seen: Sequence[tuple[str, int]] | None = None,
     actor: str,
     now: datetime,
 ) -> None:
-    """Write the budget anew: (purpose, minor units)."""
+    """Write the budget anew: (purpose, minor units). Raises ChangedMeanwhile where it is not what was `seen` before."""
+    session.execute(select(Campaign.id).where(Campaign.id == campaign_id).with_for_update())
+    stored = [(line.purpose, line.amount_minor) for line in list_budget(session, campaign_id)]
+    if seen is not None and stored != list(seen):
+        raise ChangedMeanwhile("Somebody else has changed the budget.")
     session.execute(delete(BudgetLine).where(BudgetLine.campaign_id == campaign_id))
     session.add_all(
         BudgetLine(campaign_id=campaign_id, purpose=purpose, amount_minor=amount, currency=currency)

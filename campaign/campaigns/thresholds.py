@@ -10,6 +10,7 @@ from campaign.audit.trail import record
 from campaign.campaigns.models import Campaign, CampaignState, Threshold, ThresholdNotice
 from campaign.core.addresses import address_key
 from campaign.core.database import insert_into
+from campaign.core.errors import ChangedMeanwhile
 from campaign.mail.models import MailKind
 from campaign.mail.outbox import enqueue
 from campaign.staff.people import list_people_of
@@ -22,8 +23,27 @@ def list_thresholds(session: Session, campaign_id: int) -> Sequence[Threshold]:
     ).all()
 
 
-def set_thresholds(session: Session, campaign_id: int, wanted: Mapping[int, str], *, actor: str, now: datetime) -> None:
-    """Store these numbers with their labels. Those that were reached already stay as they are."""
+def set_thresholds(
+    session: Session,
+    campaign_id: int,
+    wanted: Mapping[int, str],
+    *,
+    seen: Mapping[int, str] | None = None,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Store these numbers with their labels. Those that were reached already stay as they are.
+
+    Raises ChangedMeanwhile where the others are not those that were `seen` before.
+    """
+    session.execute(select(Campaign.id).where(Campaign.id == campaign_id).with_for_update())
+    if seen is not None:
+        stored = list_thresholds(session, campaign_id)
+        reached = {one.count for one in stored if one.reached_at is not None}
+        if {one.count: one.label for one in stored if one.count not in reached} != {
+            count: label for count, label in seen.items() if count not in reached
+        }:
+            raise ChangedMeanwhile("Somebody else has changed the milestones.")
     open_ones = (Threshold.campaign_id == campaign_id, Threshold.reached_at.is_(None))
     session.execute(delete(Threshold).where(*open_ones, Threshold.count.not_in(list(wanted))))
     for count, label in wanted.items():

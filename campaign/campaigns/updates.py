@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaign.audit.trail import record
 from campaign.campaigns.corrections import look_at, note_correction
-from campaign.campaigns.editing import EditedMeanwhile
+from campaign.campaigns.edits import EditedMeanwhile
 from campaign.campaigns.models import AidDelivery, AidItem, DeliveryStage, Update, UpdateKind, UpdateState
 from campaign.core.errors import DomainError, NotFound
 

@@ -52,6 +52,11 @@ def suggested_amounts(campaign: Campaign) -> list[int]:
     """The amounts offered, in minor units; empty where the campaign takes no gifts now."""
     if not campaign.takes_gifts(clock.now()):
         return []
+    return read_amounts(campaign)
+
+
+def read_amounts(campaign: Campaign) -> list[int]:
+    """The amounts that the campaign suggests, in minor units."""
     return [parse_amount(amount, campaign.currency) for amount in campaign.suggested_amounts.split(",")]
 
 

@@ -12,7 +12,7 @@ from campaign.core import clock
 from campaign.core.database import db
 from campaign.core.tokens import Purpose, Tokens
 from campaign.public.blueprint import bp
-from campaign.public.campaigns import campaign_context, sign_form
+from campaign.public.campaigns import campaign_context, read_amounts, sign_form
 from campaign.public.themes import style_sheet
 from campaign.settings import current_settings
 
@@ -33,7 +33,11 @@ def preview(token: str) -> ResponseReturnValue:
         return redirect(url_for("public.campaign", slug=found.slug))
     demand = current_demand(db.session(), found.id)
     will_open = found.state in (CampaignState.DRAFT, CampaignState.PUBLISHED)
-    context = campaign_context(found) | {"form": sign_form(found, demand) if will_open else None, "preview": token}
+    context = campaign_context(found) | {
+        "form": sign_form(found, demand) if will_open else None,
+        "amounts": read_amounts(found) if will_open and found.takes_donations else [],
+        "preview": token,
+    }
     response = make_response(render_template("public/campaign.html", **context))
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key

@@ -77,6 +77,7 @@ def robots() -> ResponseReturnValue:
                 "/donations/",
                 "/campaigns/*/sign",
                 "/campaigns/*/donate",
+                "/preview/",
                 "/sandbox/",
             )
         ),

@@ -14,6 +14,8 @@ LINKS = Links("http://campaign.test")
     [
         (LINKS.home(), "public.home"),
         (LINKS.campaign("a-b"), "public.campaign"),
+        (LINKS.campaign_privacy("a-b"), "public.campaign_privacy"),
+        (LINKS.preview("to.ken"), "public.preview"),
         (LINKS.history("a-b"), "public.history"),
         (LINKS.update("a-b", "x1"), "public.update"),
         (LINKS.updates_feed("a-b"), "public.updates_feed"),
@@ -45,6 +47,8 @@ def test_every_link_is_tried_above() -> None:
         "admin_stripe",
         "home",
         "campaign",
+        "campaign_privacy",
+        "preview",
         "history",
         "update",
         "updates_feed",

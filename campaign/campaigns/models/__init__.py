@@ -5,7 +5,6 @@ from campaign.campaigns.models.demands import Answer, AnsweredPoint, AnswerState
 from campaign.campaigns.models.goals import Goal, Threshold, ThresholdNotice
 from campaign.campaigns.models.handovers import Handover
 from campaign.campaigns.models.spending import BudgetLine, Payout
-<<<<<<< HEAD
 from campaign.campaigns.models.updates import (
     AidDelivery,
     AidItem,
@@ -16,10 +15,7 @@ from campaign.campaigns.models.updates import (
     UpdatePart,
     UpdateState,
 )
-=======
-from campaign.campaigns.models.updates import AidDelivery, AidItem, DeliveryStage, Update, UpdateKind, UpdateState
 from campaign.campaigns.models.versions import CampaignSlug, ConsentWording, Revision
->>>>>>> 293ad51 (Keep each edit of a campaign as a revision, bring two editors' words together, and let addresses change)
 
 __all__ = [
     "AidDelivery",

@@ -234,3 +234,23 @@ def test_an_address_is_never_given_to_another_campaign(sign_in: SignIn, publishe
         assert "Another campaign has this address, or had it" in taken.text
         assert edit(browser, reread(campaign), slug="first").status_code == 303  # its own it may take again
         assert edit(browser, make_campaign(), slug="second").status_code == 422
+
+
+def test_two_editors_of_the_budget_and_of_the_milestones_lose_nothing(sign_in: SignIn) -> None:
+    browser, campaign = sign_in(Role.EDITOR), make_campaign()
+    for path, first, second in [
+        ("spending/budget", "Blankets: 2500", "Tents: 100"),
+        ("goals", "10,000 Ask again", "20,000 Ask them all"),
+    ]:
+        where = f"/admin/campaigns/{campaign.slug}/{path}"
+        assert send(browser, where, {"lines": first, "seen": ""}).status_code == 303
+        stale = send(browser, where, {"lines": second, "seen": ""})
+        assert stale.status_code == 409
+        assert typed(stale.text, "lines") == second
+        assert typed(stale.text, "seen") == first
+        assert stale.text.count("[added:") == 2  # theirs and mine
+        both = f"{first}\n{second}"
+        assert send(browser, where, {"lines": both, "seen": typed(stale.text, "seen")}).status_code == 303
+    lines = db.session.scalars(select(BudgetLine.purpose).order_by(BudgetLine.id)).all()
+    assert lines == ["Blankets", "Tents"]
+    assert db.session.scalars(select(Threshold.count).order_by(Threshold.count)).all() == [10_000, 20_000]

@@ -147,6 +147,7 @@ class Pages:
         self.shared = [
             "/", base, f"{base}/updates", f"{base}/sign", f"{base}/check-your-inbox", f"{base}/signed", f"{base}/money", f"{base}/statistics", f"{base}/removed",
             f"{base}/history", f"{base}/handovers", "/giving", "/giving/check-your-inbox", "/my-data", "/my-data/check-your-inbox", "/preferences", "/preferences/check-your-inbox",
+            f"{base}/privacy", f"{base}/theme.css",
             f"{base}/updates/{self.update.public_id}", f"{base}/updates.atom", f"/campaigns/{self.closed.slug}",
             "/about", "/privacy", "/how-we-count", "/accessibility", "/contact",
             "/robots.txt", "/sitemap.xml", "/.well-known/security.txt",
@@ -169,6 +170,7 @@ class Pages:
             "/unsubscribe/no-such-token": 404,
             "/subscribe/no-such-token": 404,
             "/preferences/no-such-token": 404,
+            "/preview/no-such-token": 404,
             "/donations/nothing": 404,
             "/campaigns/nothing": 404,
             "/nothing": 404,
