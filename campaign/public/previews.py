@@ -40,7 +40,6 @@ def preview(token: str) -> ResponseReturnValue:
     }
     response = make_response(render_template("public/campaign.html", **context))
     response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key
     return response
 
 

@@ -128,6 +128,8 @@ class Pages:
         self.campaign = make_campaign(summary="What we ask.", goal=500)
         self.closed = make_campaign(state="closed")
         self.withdrawn = make_campaign(state="withdrawn")
+        draft = make_campaign(state="draft", published_at=None, preview_open=True)
+        self.preview = f"/preview/{Tokens(settings.secret_key).make(Purpose.PREVIEW, draft.id, draft.preview_version)}"
         self.update = make_update(self.campaign)
         self.donation = make_donation(self.campaign, wants_updates=True)
         for _ in range(6):
@@ -170,6 +172,8 @@ class Pages:
             "/unsubscribe/no-such-token": 404,
             "/subscribe/no-such-token": 404,
             "/preferences/no-such-token": 404,
+            self.preview: 200,
+            f"{self.preview}/theme.css": 200,
             "/preview/no-such-token": 404,
             "/donations/nothing": 404,
             "/campaigns/nothing": 404,
