@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from campaign import admin, api, cli, demo, hooks, public
@@ -28,6 +30,7 @@ from campaign.core.http.hygiene import discard_body, refuse_malformed
 from campaign.core.http.languages import LanguagePrefix, request_language
 from campaign.core.http.limits import init_limits, retry_seconds
 from campaign.core.http.uploads import init_uploads
+from campaign.reports.organisation import organisation_facts, settings_organisation
 from campaign.settings import ROOT, Settings, load_settings
 
 BUSY_SECONDS = 10
@@ -36,6 +39,7 @@ PLAIN_PAGE = """<!doctype html>
 <h1>We are busy</h1><p>Nothing was changed. Wait ten seconds and try again.</p></html>
 """
 FORM_LIMIT = 64 * 1024
+_ORGANISATION = "campaign.organisation"
 COMPRESSED = [
     "text/html", "text/css", "text/plain", "application/json", "application/problem+json", "application/xml",
     "application/atom+xml", "image/svg+xml", "text/javascript",
@@ -109,7 +113,7 @@ def _init_pages(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters.update(formats.filters())
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        organisation=settings.organisation,
+        organisation=LocalProxy(_organisation(settings)),
         environment=settings.campaign_env,
         languages=settings.languages,
     )
@@ -121,6 +125,24 @@ def _init_pages(app: Flask, settings: Settings) -> None:
             "html_lang": str(locale).replace("_", "-"),
             "html_dir": locale.text_direction if locale else "ltr",
         }
+
+
+def _organisation(settings: Settings) -> Callable[[], dict[str, Any]]:
+    """Gives what pages say about who runs the site: read once for a request, and the last known while it cannot be."""
+    known = settings_organisation(settings)
+
+    def read() -> dict[str, Any]:
+        nonlocal known
+        if _ORGANISATION not in request.environ:
+            try:
+                known = organisation_facts(db.session(), settings)
+            except (DBAPIError, PoolTimeout):
+                db.session.rollback()  # an error's page says as much as can be said
+            request.environ[_ORGANISATION] = known
+        facts: dict[str, Any] = request.environ[_ORGANISATION]
+        return facts
+
+    return read
 
 
 def _wrap(app: Flask, settings: Settings) -> None:

@@ -21,6 +21,7 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     offline_files,
     one_donation,
     one_signature,
+    organisation,
     overview,
     people,
     previews,

@@ -138,6 +138,7 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.gift_aid_file": {"GET": Rule(ADMINS, all_campaigns=True, fresh=True)},
     "admin.gift_aid_declaration": _both(Rule(ADMINS, all_campaigns=True, fresh=True)),
     "admin.audit": {"GET": Rule(ADMINS, all_campaigns=True)},
+    "admin.settings": _both(Rule(ADMINS, all_campaigns=True)),
     "admin.staff": {"GET": Rule(ADMINS, all_campaigns=True)},
 }
 

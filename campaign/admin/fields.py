@@ -27,17 +27,26 @@ class WebAddressField(StringField):
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         """Refuse what is no address of a page."""
         typed: str | None = self.data  # type: ignore[has-type]
-        address = text.clean_block(typed or "")
-        self.data = address or None
-        if not address:
+        if not text.clean_block(typed or ""):
+            self.data = None
             return
-        try:
-            parts = urlsplit(address)
-            fine = parts.scheme in ("http", "https") and bool(parts.hostname)
-        except ValueError:
-            fine = False
-        if not fine or len(address) > 2000 or any(char.isspace() or char in "<>\"'`\\" for char in address):
+        self.data = web_address(typed or "")
+        if self.data is None:
+            self.data = typed
             raise ValidationError(_("Enter a whole address, like https://example.org/page."))
+
+
+def web_address(typed: str) -> str | None:
+    """The http or https address that was typed, None for what is none."""
+    address = text.clean_block(typed)
+    try:
+        parts = urlsplit(address)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        fine = False
+    if not fine or len(address) > 2000 or any(char.isspace() or char in "<>\"'`\\" for char in address):
+        return None
+    return address
 
 
 class WholeNumberField(StringField):

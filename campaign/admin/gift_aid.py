@@ -29,6 +29,7 @@ from campaign.donations.gift_aid_schedule import (
     save,
     write_schedule,
 )
+from campaign.reports.organisation import organisation_facts
 from campaign.settings import current_settings
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -131,7 +132,7 @@ def _page(form: PeriodForm, *, is_valid: bool) -> str:
         claims=gift_aid.list_claims(session),
         file_count=gift_aid.file_count,
         currency=CURRENCY,
-        offered=current_settings().organisation_gift_aid,
+        offered=organisation_facts(db.session(), current_settings())["gift_aid"],
     )
 
 

@@ -57,6 +57,7 @@ def _site_ways() -> list[Way]:
         (_("Stripe"), "admin.stripe"),
         (_("Record of actions"), "admin.audit"),
         (_("People and roles"), "admin.staff"),
+        (_("Organisation"), "admin.settings"),
     ]
     return [_way(label, endpoint) for label, endpoint in entries if may(endpoint)]
 

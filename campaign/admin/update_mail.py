@@ -6,9 +6,11 @@ from typing import Any
 from flask import Response
 
 from campaign.campaigns.models import Campaign, Update
+from campaign.core.database import db
 from campaign.core.links import links_for
 from campaign.mail.rendering import RenderedMail, Renderer
 from campaign.reports.mailing_mail import UPDATE_MAIL
+from campaign.reports.organisation import organisation_facts
 from campaign.settings import ROOT, Settings
 
 # The mail has styles of its own, and nothing in it may do anything.
@@ -30,9 +32,8 @@ def render_update(settings: Settings, campaign: Campaign, told: Update, language
 
 def render_mail(settings: Settings, template: str, language: str, context: Mapping[str, Any]) -> RenderedMail:
     """Any mail to nobody in particular, from the templates in one folder of `templates/mail/`."""
-    renderer = Renderer(
-        ROOT / "templates", ROOT / "campaign" / "translations", settings.zone, {"organisation": settings.organisation}
-    )
+    common = {"organisation": organisation_facts(db.session(), settings)}
+    renderer = Renderer(ROOT / "templates", ROOT / "campaign" / "translations", settings.zone, common)
     privacy_url = links_for(settings.address, settings.languages, language).privacy()
     return renderer.render(template, language, {"privacy_url": privacy_url, **context})
 

@@ -13,12 +13,14 @@ from campaign.campaigns.models import Campaign
 from campaign.campaigns.queries import find_campaign
 from campaign.core import clock
 from campaign.core.database import db, transaction
+from campaign.core.paper import Style
 from campaign.petitions import tally
 from campaign.petitions.export.columns import FURTHER, USUAL
 from campaign.petitions.export.formats import LISTS, writers
 from campaign.petitions.export.selection import Selection
 from campaign.petitions.export_jobs import COMMAND_PREFIX, Made, exports_folder
 from campaign.petitions.models import ExportFormat, SignatureState
+from campaign.reports.organisation import organisation_facts
 from campaign.reports.printing import print_style
 from campaign.settings import current_settings
 from campaign.worker.exports import write_selection
@@ -32,6 +34,11 @@ def campaign_of(slug: str) -> Campaign:
     if found is None:
         raise click.ClickException(f"There is no campaign {slug}.")
     return found
+
+
+def _style() -> Style:
+    settings = current_settings()
+    return print_style(settings, organisation=organisation_facts(db.session(), settings))
 
 
 @commands.command()
@@ -70,7 +77,7 @@ def export(
         ):
             # A file of our own first: rows and hash stand in the trail before the first byte leaves.
             path = Path(own) / "list"
-            made = write_selection(path, selection, writers(print_style(current_settings()))[ExportFormat(kind)])
+            made = write_selection(path, selection, writers(_style())[ExportFormat(kind)])
             _record(slug, selection, kind, made)
             with path.open("rb") as written:
                 shutil.copyfileobj(written, target)

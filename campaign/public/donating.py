@@ -35,6 +35,7 @@ from campaign.public.campaigns import get_campaign, page_language, page_links
 from campaign.public.giving_forms import DonateForm
 from campaign.public.guarding import GivingPaused, PuzzleWanted, let_through, read_sent, stamp
 from campaign.public.payments import stripe_gateway
+from campaign.reports.organisation import organisation_facts
 from campaign.settings import current_settings
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,10 @@ def _get_campaign(slug: str) -> Campaign:
     if not found.takes_donations:
         raise NotFound(slug)
     return found
+
+
+def _claims_gift_aid() -> bool:
+    return bool(organisation_facts(db.session(), current_settings())["gift_aid"])
 
 
 def _form_page(campaign: Campaign, form: DonateForm, status: int = 200, *, puzzle: bool = False) -> Response:
@@ -100,7 +105,7 @@ def _empty_form(campaign: Campaign) -> DonateForm:
     else:
         known = amount in (offered.monthly if monthly else offered.once)
         data["amount" if known else "other_amount"] = plain_amount(amount, offered.currency)
-    return DonateForm(campaign, gift_aid=current_settings().organisation_gift_aid, formdata=None, data=data)
+    return DonateForm(campaign, gift_aid=_claims_gift_aid(), formdata=None, data=data)
 
 
 @bp.get("/campaigns/<slug>/donate")
@@ -135,7 +140,7 @@ def send_donation(slug: str) -> ResponseReturnValue:
     campaign = _get_campaign(slug)
     if not campaign.takes_gifts(clock.now()):
         return render_template("public/closed.html", campaign=campaign, giving=True), HTTPStatus.GONE
-    form = DonateForm(campaign, gift_aid=current_settings().organisation_gift_aid)
+    form = DonateForm(campaign, gift_aid=_claims_gift_aid())
     is_valid = form.validate()
     if form.is_trapped() or not is_valid:
         return _form_page(campaign, form, HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -16,6 +16,7 @@ from campaign.core.http.headers import cacheable
 from campaign.core.http.limits import limiter
 from campaign.core.http.public_forms import AddressField, PublicForm
 from campaign.core.money import AmountRefused, minimum_minor, parse_amount
+from campaign.core.paper import Style
 from campaign.core.tokens import Purpose, Token, TokenExpired, Tokens
 from campaign.donations import changing, giver, receipts
 from campaign.donations.gateway import GatewayError
@@ -25,6 +26,7 @@ from campaign.public.blueprint import bp
 from campaign.public.campaigns import page_language, page_links
 from campaign.public.giving_forms import money_words
 from campaign.public.payments import stripe_gateway
+from campaign.reports.organisation import organisation_facts
 from campaign.reports.printing import print_style
 from campaign.settings import current_settings
 
@@ -145,7 +147,7 @@ def own_receipt(token: str, number: int) -> ResponseReturnValue:
     own = {facts.number: facts for facts in receipts.list_donors_facts(db.session(), donor.email_key)}
     if number not in own:
         raise NotFound("There is no such receipt.")
-    body = print_receipt(own[number], print_style(current_settings(), page_language()), now=clock.now())
+    body = print_receipt(own[number], _print_style(), now=clock.now())
     return _pdf(body, f"receipt-{number}.pdf")
 
 
@@ -158,8 +160,13 @@ def own_statement(token: str, year: int) -> ResponseReturnValue:
     facts = receipts.in_year(own, year, settings.zone) if known else []
     if not facts:
         raise NotFound("There is nothing to state for this year.")
-    body = print_statement(facts, year, print_style(settings, page_language()), now=clock.now())
+    body = print_statement(facts, year, _print_style(), now=clock.now())
     return _pdf(body, f"donations-{year}.pdf")
+
+
+def _print_style() -> Style:
+    settings = current_settings()
+    return print_style(settings, page_language(), organisation=organisation_facts(db.session(), settings))
 
 
 def _pdf(body: bytes, name: str) -> Response:

@@ -17,6 +17,7 @@ from campaign.petitions.models import SignatureState
 from campaign.petitions.retention import NETWORK_LIFE, UNCONFIRMED_LIFE
 from campaign.public.blueprint import bp
 from campaign.public.campaigns import page_links
+from campaign.reports.organisation import organisation_facts
 from campaign.settings import ROOT, current_settings
 
 
@@ -102,7 +103,7 @@ def security_txt() -> ResponseReturnValue:
     settings = current_settings()
     expires = (clock.now() + timedelta(days=180)).date().isoformat()
     body = (
-        f"Contact: mailto:{settings.organisation_contact_email}\n"
+        f"Contact: mailto:{organisation_facts(db.session(), settings)['contact_email']}\n"
         f"Expires: {expires}T00:00:00Z\n"
         f"Canonical: {settings.address}/.well-known/security.txt\n"
     )

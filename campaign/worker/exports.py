@@ -30,6 +30,7 @@ from campaign.petitions.export.formats import Writer, writers
 from campaign.petitions.export_jobs import Made
 from campaign.petitions.models import Export, ExportFormat, ExportSubject
 from campaign.reports.handover.pack import write_pack
+from campaign.reports.organisation import organisation_facts
 from campaign.reports.printing import print_style
 from campaign.settings import current_settings
 
@@ -141,7 +142,8 @@ def _selection(export: Export) -> Listing:
 
 def _writer(export: Export) -> Writer:
     settings = current_settings()
-    style = print_style(settings)
+    style = print_style(settings, organisation=organisation_facts(db.session(), settings))
+    db.session.rollback()  # what follows takes long, and reads a snapshot of its own
     if export.format is ExportFormat.PACK:
         links = links_for(settings.address, settings.languages, style.language)
         return partial(write_pack, style=style, links=links, comment_ids=export.filters.get("comments"))

@@ -43,6 +43,7 @@ from campaign.petitions.models import Signature, SignatureState
 from campaign.privacy.access import LINK_LIFE as DATA_LINK_LIFE
 from campaign.privacy.access import access_token, find_address
 from campaign.privacy.models import DataAccess
+from campaign.reports.organisation import organisation_facts
 from campaign.reports.printing import print_style
 from campaign.settings import ROOT, Settings
 from campaign.supporters.mailing_jobs import list_sending
@@ -195,7 +196,8 @@ class Postman:
         draft = self._composers[message.kind](session, message, links)
         if draft is None:
             return None
-        context = {"privacy_url": links.privacy(), **draft.context}
+        organisation = organisation_facts(session, self._settings)
+        context = {"organisation": organisation, "privacy_url": links.privacy(), **draft.context}
         mail = self._renderer.render(draft.template or message.kind, message.language, context)
         return Letter(
             to=wire_address(draft.to),
@@ -244,7 +246,8 @@ class Postman:
         if found is None:
             return None
         to, context, facts = found
-        body = print_receipt(facts, print_style(self._settings, message.language), now=clock.now())
+        owner = organisation_facts(session, self._settings)
+        body = print_receipt(facts, print_style(self._settings, message.language, organisation=owner), now=clock.now())
         return Draft(to, context, (Attachment(f"receipt-{facts.number}.pdf", "application/pdf", body),))
 
     def _threshold_reached(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:

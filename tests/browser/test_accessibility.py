@@ -18,13 +18,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("demo", ["sqlite"], i
 CAMPAIGN = "/campaigns/refugees-welcome"
 PUBLIC = [
     "/", CAMPAIGN, f"{CAMPAIGN}/sign", f"{CAMPAIGN}/check-your-inbox", f"{CAMPAIGN}/signed", f"{CAMPAIGN}/donate",
-    f"{CAMPAIGN}/money", f"{CAMPAIGN}/handovers",
+    f"{CAMPAIGN}/money", f"{CAMPAIGN}/updates", f"{CAMPAIGN}/handovers",
     "/campaigns/sunday-library/handovers", f"{CAMPAIGN}/statistics", f"{CAMPAIGN}/history", f"{CAMPAIGN}/removed", "/about", "/privacy", "/how-we-count",
     "/accessibility", "/contact", "/nowhere", "/preferences", "/preferences/check-your-inbox",
     "/sandbox/mailbox", "/campaigns/sunday-library", "/admin/login",
 ]  # fmt: skip
 STAFF = [
-    "/admin/", "/admin/campaigns", "/admin/campaigns/new", "/admin/audit", "/admin/staff", "/admin/gift-aid", "/admin/stripe",
+    "/admin/", "/admin/campaigns", "/admin/campaigns/new", "/admin/audit", "/admin/staff", "/admin/settings", "/admin/gift-aid", "/admin/stripe",
     *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "mailings", "mailings/new", "supporters", "supporters/file", "answers", "goals", "tallies", "imports", "signatures", "screening", "trends", "invalidations", "exports", "handovers", "handovers/new", "donations", "donations/charts", "donations/exports", "messages", "offline", "offline/files", "spending", "statistics", "sources")),
 ]  # fmt: skip
 

@@ -4,6 +4,7 @@ from campaign.campaigns.models.campaigns import Campaign, CampaignState
 from campaign.campaigns.models.demands import Answer, AnsweredPoint, AnswerState, Demand
 from campaign.campaigns.models.goals import Goal, Threshold, ThresholdNotice
 from campaign.campaigns.models.handovers import Handover
+from campaign.campaigns.models.organisation import Organisation
 from campaign.campaigns.models.spending import BudgetLine, Payout
 from campaign.campaigns.models.updates import (
     AidDelivery,
@@ -32,6 +33,7 @@ __all__ = [
     "Demand",
     "Goal",
     "Handover",
+    "Organisation",
     "Payout",
     "Revision",
     "Threshold",

@@ -153,8 +153,17 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.gift_aid_declaration", "POST"): (ADMIN, True),
     ("admin.audit", "GET"): (ADMIN, False),
     ("admin.staff", "GET"): (ADMIN, False),
+    ("admin.settings", "GET"): (ADMIN, False),
+    ("admin.settings", "POST"): (ADMIN, False),
 }
-OVER_THE_SITE = ["admin.campaign_new", "admin.gift_aid_page", "admin.stripe", "admin.audit", "admin.staff"]
+OVER_THE_SITE = [
+    "admin.campaign_new",
+    "admin.gift_aid_page",
+    "admin.stripe",
+    "admin.audit",
+    "admin.staff",
+    "admin.settings",
+]
 GUARDED = [pair for pair, (who, _) in EXPECTED.items() if who != ANYBODY]
 # One sign-in serves a whole walk: hashing the password is what takes time here.
 
