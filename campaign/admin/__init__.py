@@ -25,6 +25,7 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     overview,
     people,
     previews,
+    reports,
     revisions,
     screening,
     signatures,

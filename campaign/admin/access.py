@@ -92,6 +92,8 @@ TABLE: dict[str, dict[str, Rule]] = {
     "admin.signatures_one": {"GET": Rule(MODERATORS)},
     "admin.signatures_like": {"POST": Rule(MODERATORS)},
     "admin.signatures_undo": {"POST": Rule(MODERATORS)},
+    "admin.reports": {"GET": Rule(MODERATORS)},
+    "admin.reports_settle": {"POST": Rule(MODERATORS)},
     "admin.screening": _both(Rule(MODERATORS)),
     "admin.screening_list": {"POST": Rule(MODERATORS)},
     "admin.screening_unlist": {"POST": Rule(MODERATORS)},

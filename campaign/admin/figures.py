@@ -7,6 +7,7 @@ from campaign.core.database import db
 from campaign.donations.messages import count_awaiting
 from campaign.petitions import queue, tally
 from campaign.petitions.models import SignatureState
+from campaign.petitions.reporting import count_reported
 
 
 def signature_counts() -> dict[SignatureState, int]:
@@ -23,6 +24,15 @@ def awaiting_comments() -> int:
         campaign_id = current_campaign().id
         g.awaiting_comments = queue.count_awaiting_comments(db.session(), [campaign_id])[campaign_id]
     count: int = g.awaiting_comments
+    return count
+
+
+def reported_comments() -> int:
+    """How many of its comments readers have reported, that no moderator has settled."""
+    if "reported_comments" not in g:
+        campaign_id = current_campaign().id
+        g.reported_comments = count_reported(db.session(), [campaign_id])[campaign_id]
+    count: int = g.reported_comments
     return count
 
 

@@ -7,7 +7,7 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 
 from campaign.admin.access import may
-from campaign.admin.figures import awaiting_comments, awaiting_messages, limited, signature_counts
+from campaign.admin.figures import awaiting_comments, awaiting_messages, limited, reported_comments, signature_counts
 from campaign.admin.security import is_staff_path, signed_in
 from campaign.campaigns.models import Campaign
 from campaign.petitions.models import SignatureState
@@ -71,6 +71,8 @@ def _campaign_ways(campaign: Campaign) -> list[Way]:
         comments = _way(_("Comments"), "admin.signatures", campaign, awaiting and limited(awaiting), comment="awaiting")
         ways.append(Way(signatures.label, signatures.url, signatures.current and not reads_comments, signatures.count))
         ways.append(Way(comments.label, comments.url, comments.current and reads_comments, comments.count))
+    if may("admin.reports", campaign):
+        ways.append(_way(_("Reported comments"), "admin.reports", campaign, reported_comments()))
     if may("admin.messages", campaign):
         ways.append(_way(_("Donors’ messages"), "admin.messages", campaign, awaiting_messages()))
     entries = [

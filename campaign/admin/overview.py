@@ -21,6 +21,7 @@ from campaign.donations.messages import count_awaiting
 from campaign.mail.health import mail_trouble
 from campaign.petitions import export_jobs, queue, tally
 from campaign.petitions.models import SignatureState
+from campaign.petitions.reporting import count_reported
 from campaign.reports.glance import Glance, campaign_glances
 from campaign.reports.summary import Given, gifts_of_campaigns
 from campaign.settings import current_settings
@@ -76,7 +77,7 @@ def _campaign_tasks(
     """For each campaign what this person may do about it; a finished export only for those who may fetch it."""
     ids = [campaign.id for campaign in campaigns]
     comments = queue.count_awaiting_comments(session, ids)
-    messages = count_awaiting(session, ids)
+    messages, reported = count_awaiting(session, ids), count_reported(session, ids)
     unpublished = count_unpublished(session, ids)
     ready = export_jobs.campaigns_with_ready(session, ids)
     tasks = []
@@ -84,6 +85,7 @@ def _campaign_tasks(
         links: list[tuple[str, dict[str, Any], str | None]] = [
             ("admin.signatures", {"state": "held"}, _held_words(counts[campaign.id][SignatureState.HELD])),
             ("admin.signatures", {"comment": "awaiting"}, _comment_words(comments[campaign.id])),
+            ("admin.reports", {}, _report_words(reported[campaign.id])),
             ("admin.messages", {}, _message_words(messages[campaign.id])),
             ("admin.updates", {}, _update_words(unpublished[campaign.id])),
             ("admin.exports", {}, _("An export is ready") if campaign.id in ready else None),
@@ -104,6 +106,10 @@ def _comment_words(number: int) -> str | None:
     if not number:
         return None
     return str(ngettext("%(count)s comment to read", "%(count)s comments to read", number, count=limited(number)))
+
+
+def _report_words(number: int) -> str | None:
+    return ngettext("%(num)s comment reported", "%(num)s comments reported", number) if number else None
 
 
 def _message_words(number: int) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import AidDelivery, AidItem, Campaign, CampaignState, Demand, Update, UpdateState
@@ -52,15 +52,17 @@ def list_public_campaigns(session: Session, *, now: datetime, after: int | None,
 
 
 def page_of_updates(session: Session, campaign_id: int, *, after: int | None, limit: int) -> Page[Update]:
-    """A page of a campaign's published updates, the latest written first; `after` is the last id seen."""
+    """A page of a campaign's published updates, the latest published first; `after` is the id of the last one seen."""
     query = (
         select(Update)
         .where(Update.campaign_id == campaign_id, Update.state == UpdateState.PUBLISHED)
-        .order_by(Update.id.desc())
+        .order_by(Update.published_at.desc(), Update.id.desc())
         .limit(limit + 1)
     )
     if after is not None:
-        query = query.where(Update.id < after)
+        # One that was withdrawn meanwhile still has its place.
+        seen_at = select(Update.published_at).where(Update.id == after).scalar_subquery()
+        query = query.where(or_(Update.published_at < seen_at, and_(Update.published_at == seen_at, Update.id < after)))
     return page_of(session.scalars(query).all(), limit)
 
 

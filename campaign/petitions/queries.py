@@ -20,12 +20,14 @@ class PublicSigner:
     confirmed_at: datetime
     comment: str | None
     by_day: bool = False
+    comment_id: int | None = None
 
 
 def list_public_signers(session: Session, campaign_id: int, limit: int = 12) -> list[PublicSigner]:
     """The latest confirmed signers who ticked the box."""
     rows = session.execute(
         select(
+            Signature.id,
             Signature.name,
             Signature.country,
             Signature.confirmed_at,
@@ -48,6 +50,7 @@ def list_public_signers(session: Session, campaign_id: int, limit: int = 12) -> 
             confirmed_at=row.confirmed_at,
             comment=row.comment if row.comment_state is CommentState.PUBLISHED else None,
             by_day=row.import_id is not None,
+            comment_id=row.id if row.comment and row.comment_state is CommentState.PUBLISHED else None,
         )
         for row in rows
     ]

@@ -10,6 +10,7 @@ from campaign.public import (  # noqa: F401 - each adds its routes
     my_data,
     previews,
     removed,
+    reporting,
     signing,
     site,
     statistics,

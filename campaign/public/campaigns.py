@@ -18,6 +18,7 @@ from campaign.core.http.headers import cacheable
 from campaign.core.http.languages import request_language
 from campaign.core.http.public_forms import SignForm, clean_source
 from campaign.core.links import Links, links_for
+from campaign.core.masking import mask
 from campaign.core.money import parse_amount
 from campaign.core.paging import parse_cursor
 from campaign.donations.messages import list_published
@@ -33,6 +34,7 @@ UPDATES_SHOWN = 4
 MESSAGES_SHOWN = 3
 UPDATES_A_PAGE = 20
 UPDATES_IN_FEED = 50
+COMMENT_MASK = "comment"
 # A picture may be an SVG: shown as an image it runs nothing, opened by itself it may not either.
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
@@ -110,6 +112,7 @@ def campaign_context(found: Campaign) -> dict[str, Any]:
         "updates_count": queries.count_updates(session, found.id),
         "handed_over": has_public_handover(session, found.id),
         "signers": list_public_signers(session, found.id),
+        "comment_mask": comment_mask,
         "messages": list_published(session, found.id, MESSAGES_SHOWN),
         "share": share_links(url, share_words(found)),
         "page_url": url,
@@ -129,6 +132,11 @@ def _money_context(found: Campaign) -> dict[str, Any]:
             {"item": item, "quantity": quantity} for item, quantity in queries.aid_totals(session, found.id)
         ],
     }
+
+
+def comment_mask(signature_id: int) -> str:
+    """What stands for a comment in addresses."""
+    return mask(current_settings().hash_key, COMMENT_MASK, signature_id)
 
 
 def share_words(found: Campaign) -> str:

@@ -11,13 +11,12 @@ from campaign.campaigns import queries
 from campaign.core import clock
 from campaign.core.database import db
 from campaign.core.http.headers import cacheable
-from campaign.petitions import tally
 from campaign.petitions.confirmation import LINK_LIFE
-from campaign.petitions.models import SignatureState
 from campaign.petitions.retention import NETWORK_LIFE, UNCONFIRMED_LIFE
 from campaign.public.blueprint import bp
 from campaign.public.campaigns import page_links
 from campaign.reports.organisation import organisation_facts
+from campaign.reports.summary import campaign_counts
 from campaign.settings import ROOT, current_settings
 
 
@@ -43,11 +42,16 @@ def privacy() -> ResponseReturnValue:
 @bp.get("/how-we-count")
 @cacheable
 def how_we_count() -> ResponseReturnValue:
-    """Also says of which open campaigns any were removed."""
-    campaigns = queries.list_open_campaigns(db.session(), now=clock.now())
-    counts = tally.many_counts(db.session(), [campaign.id for campaign in campaigns])
-    out = [(campaign, counts[campaign.id][SignatureState.INVALIDATED]) for campaign in campaigns]
-    return render_template("public/how_we_count.html", removed=[(campaign, count) for campaign, count in out if count])
+    """The rules, and what they come to for each open campaign."""
+    now = clock.now()
+    campaigns = queries.list_open_campaigns(db.session(), now=now)
+    counts = campaign_counts(db.session(), campaigns, now=now)
+    return render_template(
+        "public/how_we_count.html",
+        counted=[(campaign, counts[campaign.id]) for campaign in campaigns],
+        link_days=LINK_LIFE.days,
+        pending_days=UNCONFIRMED_LIFE.days,
+    )
 
 
 @bp.get("/accessibility")
@@ -79,6 +83,7 @@ def robots() -> ResponseReturnValue:
                 "/campaigns/*/sign",
                 "/campaigns/*/donate",
                 "/preview/",
+                "/campaigns/*/comments/",
                 "/sandbox/",
             )
         ),

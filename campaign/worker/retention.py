@@ -8,7 +8,7 @@ from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.donations import card_testing
-from campaign.petitions import retention, undoing
+from campaign.petitions import reporting, retention, undoing
 from campaign.petitions.invalidation import records as invalidations
 from campaign.petitions.screening import listing
 
@@ -17,6 +17,7 @@ def forget() -> int:
     """One batch for each campaign; gives how many rows were deleted or lost their network."""
     now = clock.now()
     done = _forget_decisions(now) + _forget_entries(now) + _forget_conditions(now) + _forget_declines(now)
+    done += _forget_readers(now)
     for campaign_id in db.session.scalars(select(Campaign.id)).all():
         unconfirmed = retention.list_unconfirmed(db.session(), campaign_id, now=now)
         networks = retention.list_old_networks(db.session(), campaign_id, now=now)
@@ -50,6 +51,15 @@ def _forget_conditions(now: datetime) -> int:
         return 0
     with transaction() as session:
         return invalidations.forget_conditions(session, old, now=now)
+
+
+def _forget_readers(now: datetime) -> int:
+    """From which networks comments were reported."""
+    old = reporting.list_old_readers(db.session(), now=now)
+    if not old:
+        return 0
+    with transaction() as session:
+        return reporting.forget_readers(session, old)
 
 
 def _forget_declines(now: datetime) -> int:

@@ -13,6 +13,7 @@ from campaign.petitions.models.exports import Export, ExportFormat, ExportState,
 from campaign.petitions.models.imports import ImportState, Origin, SignatureImport
 from campaign.petitions.models.invalidations import Invalidation, InvalidationState
 from campaign.petitions.models.removals import Removal, RemovalReason
+from campaign.petitions.models.reports import CommentReport, ReportReason
 from campaign.petitions.models.screening import (
     Listing,
     ListSubject,
@@ -33,6 +34,7 @@ from campaign.petitions.models.signatures import (
 __all__ = [
     "ByteOrderedText",
     "CollectedTally",
+    "CommentReport",
     "CommentState",
     "ConfirmationDelay",
     "DecidedSignature",
@@ -50,6 +52,7 @@ __all__ = [
     "Origin",
     "Removal",
     "RemovalReason",
+    "ReportReason",
     "ScreeningAction",
     "ScreeningEntry",
     "ScreeningKey",

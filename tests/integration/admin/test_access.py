@@ -94,6 +94,8 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.signatures_one", "GET"): (MODERATING, False),
     ("admin.signatures_like", "POST"): (MODERATING, False),
     ("admin.signatures_undo", "POST"): (MODERATING, False),
+    ("admin.reports", "GET"): (MODERATING, False),
+    ("admin.reports_settle", "POST"): (MODERATING, False),
     ("admin.screening", "GET"): (MODERATING, False),
     ("admin.screening", "POST"): (MODERATING, False),
     ("admin.screening_list", "POST"): (MODERATING, False),

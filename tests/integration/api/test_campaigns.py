@@ -1,5 +1,7 @@
 """The JSON API: what it says, what it never says, how it pages, caches and refuses."""
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -51,6 +53,30 @@ def test_a_list_is_walked_by_its_cursor(client: FlaskClient) -> None:
         seen += [item["slug"] for item in page["items"]]
         cursor = page["next"]
     assert seen == slugs[::-1]
+
+
+def test_updates_are_walked_by_when_they_were_published(client: FlaskClient) -> None:
+    campaign = make_campaign()
+    hours = [3, 1, 1, 5, 2]  # in the order in which they were written
+    with transaction() as session:
+        rows = [
+            Update(
+                campaign_id=campaign.id, kind="news", state="published", title=str(number),
+                published_at=NOW + timedelta(hours=hour), created_at=NOW, updated_at=NOW,
+            )
+            for number, hour in enumerate(hours)
+        ]  # fmt: skip
+        session.add_all(rows)
+    path = f"/api/v1/campaigns/{campaign.slug}/updates?limit=2"
+    first = client.get(path).json
+    with transaction() as session:  # the last one seen goes while somebody walks
+        session.get_one(Update, first["next"]).state = UpdateState.WITHDRAWN
+    seen, cursor = [item["title"] for item in first["items"]], first["next"]
+    while cursor is not None:
+        page = client.get(f"{path}&cursor={cursor}").json
+        seen += [item["title"] for item in page["items"]]
+        cursor = page["next"]
+    assert seen == ["3", "0", "4", "2", "1"]
 
 
 def test_updates_are_those_that_are_published(client: FlaskClient) -> None:

@@ -9,12 +9,13 @@ from flask import Flask
 from campaign.app import create_app
 from campaign.campaigns.models import Campaign, Update, UpdateKind, UpdateState
 from campaign.core.database import db, transaction
+from campaign.core.masking import mask
 from campaign.core.tokens import Purpose, Tokens
 from campaign.donations import receipts
 from campaign.donations.following import following_token
 from campaign.donations.giver import giving_token
 from campaign.donations.models import Donation, DonationState, MonthlyGift, MonthlyGiftState, Payment
-from campaign.petitions.models import Signature, SignatureState
+from campaign.petitions.models import CommentState, Signature, SignatureState
 from campaign.privacy.access import access_token
 from campaign.privacy.models import DataAccess
 from campaign.settings import Settings
@@ -134,6 +135,9 @@ class Pages:
         self.donation = make_donation(self.campaign, wants_updates=True)
         for _ in range(6):
             make_signature(self.campaign, show_name=True)
+        remark = make_signature(self.campaign, show_name=True, comment="Yes.", comment_state=CommentState.PUBLISHED)
+        self.remark = mask(settings.hash_key, "comment", remark.id)
+        gone = make_update(self.campaign, state=UpdateState.WITHDRAWN, withdrawn_at=NOW, withdrawal_note="Wrong.")
         waiting = make_signature(self.campaign, state=SignatureState.PENDING, name="Token Holder")
         self.confirm = confirm_path(settings, waiting)
         self.monthly = make_monthly_gift(self.donation)
@@ -152,6 +156,7 @@ class Pages:
             f"{base}/privacy", f"{base}/theme.css",
             f"{base}/updates/{self.update.public_id}", f"{base}/updates.atom", f"/campaigns/{self.closed.slug}",
             "/about", "/privacy", "/how-we-count", "/accessibility", "/contact",
+            f"{base}/comments/{self.remark}/report", f"{base}/comments/reported",
             "/robots.txt", "/sitemap.xml", "/.well-known/security.txt",
         ]  # fmt: skip
         self.files = [f"{self.giving}/receipts/1.pdf", f"{self.giving}/statements/{NOW.year}.pdf"]
@@ -179,6 +184,8 @@ class Pages:
             "/campaigns/nothing": 404,
             "/nothing": 404,
             f"{base}/updates/nothing": 404,
+            f"{base}/updates/{gone.public_id}": 410,
+            f"{base}/comments/nothing/report": 404,
             f"/campaigns/{self.closed.slug}/sign": 410,
             f"/campaigns/{self.closed.slug}/donate": 410,
             f"/campaigns/{self.withdrawn.slug}": 410,
