@@ -14,6 +14,7 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import DateTimeLocalInput
 
 from campaign.core import clock, text
+from campaign.core.addresses import AddressRefused, check_address
 from campaign.core.formatting import country_codes
 from campaign.core.money import LARGEST_BOOKED, AmountRefused, parse_amount, plain_amount
 
@@ -47,6 +48,25 @@ def web_address(typed: str) -> str | None:
     if not fine or len(address) > 2000 or any(char.isspace() or char in "<>\"'`\\" for char in address):
         return None
     return address
+
+
+class MailAddressField(StringField):
+    """A mail address, or nothing where none is needed."""
+
+    def __init__(self, *args: Any, needed: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.needed = needed
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Refuse what cannot be written to."""
+        typed: str = (self.data or "").strip()
+        self.data: str = typed
+        if not typed and not self.needed:
+            return
+        try:
+            self.data = check_address(typed)
+        except AddressRefused:
+            raise ValidationError(_("Enter an email address with an @, like name@example.com.")) from None
 
 
 class WholeNumberField(StringField):

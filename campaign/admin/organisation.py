@@ -11,12 +11,11 @@ from wtforms.validators import Optional
 
 from campaign.admin.access import actor
 from campaign.admin.blueprint import bp
-from campaign.admin.fields import WebAddressField, web_address
+from campaign.admin.fields import MailAddressField, WebAddressField, web_address
 from campaign.admin.forms import StaffForm, read_edition
 from campaign.campaigns.editing import EditedMeanwhile
 from campaign.campaigns.organisation import OrganisationFields, find_organisation, set_organisation
 from campaign.core import clock
-from campaign.core.addresses import AddressRefused, check_address
 from campaign.core.database import db, transaction
 from campaign.core.http.fields import BlockField, LineField
 from campaign.core.text import clean_line
@@ -25,25 +24,6 @@ from campaign.settings import current_settings
 
 MOST_LINKS = 6
 MOST_YEARS = 30
-
-
-class MailAddressField(StringField):
-    """A mail address, or nothing where none is needed."""
-
-    def __init__(self, *args: Any, needed: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.needed = needed
-
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:
-        """Refuse what cannot be written to."""
-        typed = (self.data or "").strip()
-        self.data = typed
-        if not typed and not self.needed:
-            return
-        try:
-            self.data = check_address(typed)
-        except AddressRefused:
-            raise ValidationError(_("Enter an email address with an @, like name@example.com.")) from None
 
 
 class OrganisationForm(StaffForm):

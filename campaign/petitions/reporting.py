@@ -99,14 +99,14 @@ def _add_reasons(session: Session, found: dict[int, Reported]) -> None:
     is_open = CommentReport.settled_at.is_(None)
     rows = session.execute(
         select(CommentReport.signature_id, CommentReport.reason, func.count())
-        .where(CommentReport.signature_id.in_(found), is_open)
+        .where(CommentReport.signature_id.in_(list(found)), is_open)
         .group_by(CommentReport.signature_id, CommentReport.reason)
     )
     for signature_id, reason, number in rows:
         found[signature_id].reasons[reason] = number
     kept = session.execute(
         select(CommentReport.signature_id, func.max(CommentReport.settled_at))
-        .where(CommentReport.signature_id.in_(found), ~is_open)
+        .where(CommentReport.signature_id.in_(list(found)), ~is_open)
         .group_by(CommentReport.signature_id)
     )
     for signature_id, settled_at in kept:

@@ -1,5 +1,7 @@
 """Reporting a comment: a form without script or cookie, and a page that says what happens next."""
 
+from typing import Any
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -28,7 +30,7 @@ class ReportForm(PublicForm):
     reason = RadioField(validate_choice=False)
     website = StringField()
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.reason.choices = [
             (ReportReason.PERSONAL, _("It tells something private about somebody.")),
