@@ -13,7 +13,7 @@ from campaign.admin.access import actor
 from campaign.admin.blueprint import bp
 from campaign.admin.fields import MailAddressField, WebAddressField, web_address
 from campaign.admin.forms import StaffForm, read_edition
-from campaign.campaigns.editing import EditedMeanwhile
+from campaign.campaigns.edits import EditedMeanwhile
 from campaign.campaigns.organisation import OrganisationFields, find_organisation, set_organisation
 from campaign.core import clock
 from campaign.core.database import db, transaction
