@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from email.policy import EmailPolicy
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -157,8 +158,31 @@ class _MailboxOutlet:
         self._box.add(message.as_bytes())
 
 
+class _WholeLinks(EmailPolicy):
+    """Leaves headers with a link, or a name for the mail, on one line, however long.
+
+    Python would wrap a long one by writing it as encoded words, in which no mail program finds a link (RFC 2047, 5).
+    """
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """The header as it goes out."""
+        if name.lower() in ("list-unsubscribe", "message-id"):
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_WHOLE_LINKS = _WholeLinks(linesep="\r\n")  # as the library's policy for SMTP
+
+
+class _Message(Message):
+    def _message(self) -> Any:
+        message = super()._message()
+        message.policy = _WHOLE_LINKS
+        return message
+
+
 def _message(letter: Letter) -> Message:
-    message = Message(
+    message = _Message(
         subject=letter.subject,
         recipients=[letter.to],
         body=letter.text,

@@ -1,8 +1,10 @@
 """A mailing on its way: one mail for each who may have it, none for who may not, none twice, and none before others."""
 
+import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from campaign.donations.models import Payment
 from campaign.mail import bulk, delivery
 from campaign.mail.models import MailKind, MailState, OutboxMessage
 from campaign.mail.outbox import enqueue
+from campaign.mail.transport import MailboxTransport
 from campaign.petitions.models import SignatureState
 from campaign.reports.audience import Audience, count_audience, sample_audience
 from campaign.settings import Settings, current_settings
@@ -106,6 +109,17 @@ def test_everybody_who_asked_gets_one_with_a_way_out(
     done = count_again(mailing)
     assert (done.state, done.made, done.sent, done.queued) == (MailingState.SENT, 3, 3, 0)
     assert work_on_mailings() == 0
+
+
+def test_a_long_way_out_stands_on_one_line(app: Flask, settings: Settings, campaign: Campaign, tmp_path: Path) -> None:
+    make_supporter(campaign)
+    make_list(write(campaign))
+    long = settings.model_copy(update={"base_url": f"https://{'campaign.' * 8}example"})
+    send_all(Postman(long, MailboxTransport(tmp_path / "box")))
+    (file,) = (tmp_path / "box" / "new").iterdir()
+    raw = file.read_bytes().replace(b"\r\n", b"\n")
+    assert re.search(rb"^List-Unsubscribe: <https://(campaign\.){8}example/unsubscribe/[\w.-]+>$", raw, re.MULTILINE)
+    assert re.search(rb"^Message-ID: <[\w-]+@(campaign\.){8}example>$", raw, re.MULTILINE)
 
 
 def test_who_left_was_silenced_or_forgotten_after_the_list_was_made_gets_nothing(
