@@ -14,6 +14,8 @@ from campaign.admin import (  # noqa: F401 - each adds its routes
     handovers,
     imports,
     invalidations,
+    mail,
+    mail_previews,
     mailings,
     messages,
     moderating,

@@ -54,6 +54,7 @@ def _site_ways() -> list[Way]:
         (_("Overview"), "admin.overview"),
         (_("Campaigns"), "admin.campaigns"),
         (_("Gift Aid"), "admin.gift_aid_page"),
+        (_("Mail"), "admin.mail"),
         (_("Stripe"), "admin.stripe"),
         (_("Record of actions"), "admin.audit"),
         (_("People and roles"), "admin.staff"),
@@ -93,6 +94,7 @@ def _campaign_ways(campaign: Campaign) -> list[Way]:
         (_("Imports"), "admin.imports"),
         (_("Exports"), "admin.exports"),
         (_("Hand-overs"), "admin.handovers"),
+        (_("Discreet mail"), "admin.discreet"),
         (_("Campaign text"), "admin.campaign_edit"),
     ]
     ways += [_way(label, endpoint, campaign) for label, endpoint in entries if may(endpoint, campaign)]

@@ -131,6 +131,7 @@ def _stripe_tasks(session: Session) -> list[Task]:
 
 def _mail_tasks(session: Session) -> list[Task]:
     trouble = mail_trouble(session, now=clock.now())
+    url = url_for("admin.mail") if may("admin.mail") else None
     tasks = []
     if trouble.late:
         words = ngettext(
@@ -138,12 +139,12 @@ def _mail_tasks(session: Session) -> list[Task]:
             "%(num)s mails have waited for more than five minutes",
             trouble.late,
         )
-        tasks.append(Task(words, None))
+        tasks.append(Task(words, url))
     if trouble.failed:
         words = ngettext(
             "%(num)s mail of the last week could not be delivered",
             "%(num)s mails of the last week could not be delivered",
             trouble.failed,
         )
-        tasks.append(Task(words, None))
+        tasks.append(Task(words, url))
     return tasks

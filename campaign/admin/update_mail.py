@@ -8,10 +8,10 @@ from flask import Response
 from campaign.campaigns.models import Campaign, Update
 from campaign.core.database import db
 from campaign.core.links import links_for
-from campaign.mail.rendering import RenderedMail, Renderer
+from campaign.mail.rendering import RenderedMail, make_renderer
 from campaign.reports.mailing_mail import UPDATE_MAIL
 from campaign.reports.organisation import organisation_facts
-from campaign.settings import ROOT, Settings
+from campaign.settings import Settings
 
 # The mail has styles of its own, and nothing in it may do anything.
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
@@ -32,10 +32,10 @@ def render_update(settings: Settings, campaign: Campaign, told: Update, language
 
 def render_mail(settings: Settings, template: str, language: str, context: Mapping[str, Any]) -> RenderedMail:
     """Any mail to nobody in particular, from the templates in one folder of `templates/mail/`."""
-    common = {"organisation": organisation_facts(db.session(), settings)}
-    renderer = Renderer(ROOT / "templates", ROOT / "campaign" / "translations", settings.zone, common)
+    organisation = organisation_facts(db.session(), settings)
     privacy_url = links_for(settings.address, settings.languages, language).privacy()
-    return renderer.render(template, language, {"privacy_url": privacy_url, **context})
+    values = {"organisation": organisation, "privacy_url": privacy_url, **context}
+    return make_renderer(settings).render(template, language, values, discreet=context["campaign"].discreet)
 
 
 def as_page(mail: RenderedMail) -> Response:

@@ -65,6 +65,19 @@ class Links:
     def preferences(self, token: str) -> str:
         return self._to(f"/preferences/{quote(token)}")
 
+    def admin_home(self) -> str:
+        """For staff, whose pages have one language; so are those below."""
+        return f"{self.base_url}/admin/"
+
+    def admin_mail(self) -> str:
+        return f"{self.base_url}/admin/mail"
+
+    def admin_signatures(self, slug: str) -> str:
+        return f"{self.base_url}/admin/campaigns/{slug}/signatures"
+
+    def admin_messages(self, slug: str) -> str:
+        return f"{self.base_url}/admin/campaigns/{slug}/messages"
+
     def admin_stripe(self) -> str:
         """For staff, whose pages have one language."""
         return f"{self.base_url}/admin/stripe"

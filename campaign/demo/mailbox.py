@@ -10,17 +10,11 @@ from email.utils import parsedate_to_datetime
 from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 
+from campaign.core.http.framed import mail_frame, page_with_frame
 from campaign.settings import current_settings
 
 bp = Blueprint("demo", "campaign", url_prefix="/sandbox")
 SHOWN = 200
-# What stands in a mail is shown in a frame of its own, with its own styles, and may do nothing but lead out.
-MAIL_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
-    "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation"
-)
-
-PAGE_POLICY = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'"
 
 
 @dataclass(frozen=True)
@@ -76,19 +70,13 @@ def show_mail(key: str) -> ResponseReturnValue:
     """One mail: headers, the HTML in a frame, the text."""
     message = _read(key)
     headers = [(name, str(message[name])) for name in ("From", "To", "Subject", "Date", "Message-ID") if message[name]]
-    response = Response(render_template("demo/mail.html", key=key, headers=headers, text=_part(message, "plain")))
-    response.headers["Content-Security-Policy"] = PAGE_POLICY
-    return response
+    return page_with_frame(render_template("demo/mail.html", key=key, headers=headers, text=_part(message, "plain")))
 
 
 @bp.get("/mailbox/<key>/html")
 def show_html(key: str) -> ResponseReturnValue:
     """The HTML part alone, for the frame."""
-    # A link in the mail opens instead of the whole page, as it would from a mail program.
-    html = _part(_read(key), "html").replace("<head>", '<head><base target="_top">', 1)
-    response = Response(html)
-    response.headers["Content-Security-Policy"] = MAIL_POLICY
-    return response
+    return mail_frame(_part(_read(key), "html"))
 
 
 @bp.get("/mailbox/<key>/raw")

@@ -24,6 +24,8 @@ class MailKind(StrEnum):
     MAILING = "mailing"
     MAILING_TEST = "mailing_test"
     PREFERENCES_LINK = "preferences_link"
+    STAFF_DIGEST = "staff_digest"
+    STAFF_ALERT = "staff_alert"
 
 
 class MailState(StrEnum):
@@ -49,7 +51,15 @@ PRIORITY = {
     MailKind.MAILING: BULK,
     MailKind.MAILING_TEST: 1,
     MailKind.PREFERENCES_LINK: 0,
+    MailKind.STAFF_DIGEST: 1,
+    MailKind.STAFF_ALERT: 0,
 }
+
+
+# They may name the campaign whatever its mails to readers do.
+FOR_STAFF = frozenset({MailKind.THRESHOLD_REACHED, MailKind.CARD_TESTING, MailKind.STAFF_DIGEST, MailKind.STAFF_ALERT})
+# The same whatever a campaign does: those, and mails that belong to none and name none.
+NEVER_DISCREET = FOR_STAFF | {MailKind.MY_DATA_LINK, MailKind.PREFERENCES_LINK}
 
 
 class OutboxMessage(Leased, Base):

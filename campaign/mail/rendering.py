@@ -13,6 +13,7 @@ from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from campaign.core.formatting import Formats
+from campaign.settings import ROOT, Settings
 
 _INLINER = CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
 
@@ -36,19 +37,24 @@ class Renderer:
         self._common = dict(common)
         self._environment = lru_cache(maxsize=32)(self._make_environment)
 
-    def render(self, kind: str, language: str, context: Mapping[str, Any]) -> RenderedMail:
-        """The mail in the language. Raises jinja2.TemplateError where template and context do not fit."""
+    def render(self, kind: str, language: str, context: Mapping[str, Any], *, discreet: bool = False) -> RenderedMail:
+        """The mail in the language. Raises jinja2.TemplateError where template and context do not fit.
+
+        Where it is discreet, its subject and the first lines of its bodies, which lists of mails show, say nothing
+        of what it is about.
+        """
         environment = self._environment(language)
         locale = Locale.parse(language, sep="-")
-        values = {"html_lang": language, "html_dir": locale.text_direction, **self._common, **context}
+        own = {"html_lang": language, "html_dir": locale.text_direction, "discreet": discreet, "kind": str(kind)}
+        values = {**own, **self._common, **context}
 
         def part(name: str) -> str:
-            return environment.get_template(f"mail/{kind}/{name}").render(values).strip()
+            return environment.get_template(f"mail/{name}").render(values).strip()
 
         return RenderedMail(
-            subject=" ".join(part("subject.txt").split()),
-            text=part("body.txt") + "\n",
-            html=_INLINER.inline(part("body.html")),
+            subject=" ".join(part("discreet.txt" if discreet else f"{kind}/subject.txt").split()),
+            text=part(f"{kind}/body.txt") + "\n",
+            html=_INLINER.inline(part(f"{kind}/body.html")),
         )
 
     def _make_environment(self, language: str) -> Environment:
@@ -66,3 +72,10 @@ class Renderer:
         )
         environment.filters.update(Formats(lambda: language, self._zone).filters())
         return environment
+
+
+def make_renderer(settings: Settings) -> Renderer:
+    """The renderer of this site's mails."""
+    return Renderer(
+        ROOT / "templates", ROOT / "campaign" / "translations", settings.zone, {"organisation": settings.organisation}
+    )

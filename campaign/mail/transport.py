@@ -54,6 +54,7 @@ class Letter:
     text: str
     html: str
     message_id: str
+    sender: str = ""  # the usual one
     attachments: tuple[Attachment, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
 
@@ -185,6 +186,7 @@ def _message(letter: Letter) -> Message:
     message = _Message(
         subject=letter.subject,
         recipients=[letter.to],
+        sender=letter.sender or None,
         body=letter.text,
         html=letter.html,
         # RFC 3834: no out-of-office answers

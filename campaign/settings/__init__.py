@@ -5,6 +5,7 @@ The table in the README is generated from the fields and descriptions below (`fl
 """
 
 from base64 import b64decode
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -69,6 +70,8 @@ class Settings(BaseSettings):
     mailings_per_minute: int = Field(600, ge=1, description="mails to supporters that go out in a minute, altogether")
     mail_default_sender: str | None = Field(None, description="address that mail comes from, with or without a name")
 
+    mail_discreet_sender: str | None = Field(None, description="sender of discreet mails; default: the address alone")
+    digest_hour: int = Field(8, ge=0, le=23, description="hour of the day at which the staff is told what waits")
     ses_topics: CommaList = Field((), description="ARNs of the Amazon SNS topics by which Amazon SES tells of bounces")
     postmark_webhook_login: str = Field("", description="`user:password`, as written into Postmark's webhook address")
     mailgun_signing_key: str = Field("", description="Mailgun's HTTP webhook signing key")
@@ -250,6 +253,11 @@ class Settings(BaseSettings):
     @property
     def sender(self) -> str:
         return self.mail_default_sender or f"{self.organisation_name} <{self.organisation_contact_email}>"
+
+    @property
+    def discreet_sender(self) -> str:
+        """From whom mails come that must not say what they are about."""
+        return self.mail_discreet_sender or parseaddr(self.sender)[1]
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -1,13 +1,13 @@
 """StaffUser and RoleGrant."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from flask_security.core import RoleMixin, UserMixin
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from campaign.core.database import Base, state_column
+from campaign.core.database import Base, BigKey, state_column
 
 
 class Role(StrEnum):
@@ -46,6 +46,19 @@ class StaffUser(Base, UserMixin):
     def roles_everywhere(self) -> frozenset[Role]:
         """The roles held for all campaigns, also those still to come."""
         return frozenset(Role(grant.role) for grant in self.grants if grant.campaign_id is None)
+
+
+class StaffNotice(Base):
+    """That somebody was told of a topic by mail on a day, or that there was nothing to tell; never twice."""
+
+    __tablename__ = "staff_notice"
+    __table_args__ = (UniqueConstraint("staff_user_id", "topic", "day"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    staff_user_id: Mapped[int] = mapped_column(ForeignKey("staff_user.id"))
+    topic: Mapped[str] = mapped_column(doc="`digest`, or the name of a warning")
+    day: Mapped[date] = mapped_column(Date(), doc="in the site's zone")
+    created_at: Mapped[datetime]
 
 
 class RoleGrant(Base):

@@ -25,9 +25,9 @@ from campaign.donations.giver import giving_token
 from campaign.donations.models import Donation
 from campaign.donations.receipt_paper import print_receipt
 from campaign.mail import bulk, delivery
-from campaign.mail.models import MailKind, OutboxMessage
+from campaign.mail.models import FOR_STAFF, NEVER_DISCREET, MailKind, OutboxMessage
 from campaign.mail.outbox import is_suppressed
-from campaign.mail.rendering import Renderer
+from campaign.mail.rendering import make_renderer
 from campaign.mail.transport import (
     Attachment,
     Letter,
@@ -45,10 +45,10 @@ from campaign.privacy.access import access_token, find_address
 from campaign.privacy.models import DataAccess
 from campaign.reports.organisation import organisation_facts
 from campaign.reports.printing import print_style
-from campaign.settings import ROOT, Settings
+from campaign.settings import Settings
 from campaign.supporters.mailing_jobs import list_sending
 from campaign.worker.newsletters import BulkLetter, NotYet, mailing_letter, mailing_test, preferences_link
-from campaign.worker.notices import card_testing_alarm, threshold_reached
+from campaign.worker.notices import staff_notice
 from campaign.worker.receipts import donation_receipt, renewal_failed
 
 log = logging.getLogger(__name__)
@@ -76,24 +76,18 @@ class Postman:
         self._pause_until = clock.now()
         self._tokens = Tokens(settings.secret_key)
         self._domain = urlsplit(settings.address).hostname or "localhost"
-        self._renderer = Renderer(
-            ROOT / "templates",
-            ROOT / "campaign" / "translations",
-            settings.zone,
-            {"organisation": settings.organisation},
-        )
+        self._renderer = make_renderer(settings)
         self._composers: dict[MailKind, Callable[[Session, OutboxMessage, Links], Draft | None]] = {
             MailKind.CONFIRM_SIGNATURE: self._confirm_signature,
             MailKind.ALREADY_SIGNED: self._already_signed,
             MailKind.DONATION_RECEIPT: self._donation_receipt,
-            MailKind.THRESHOLD_REACHED: self._threshold_reached,
             MailKind.RENEWAL_FAILED: self._renewal_failed,
             MailKind.GIVING_LINK: self._giving_link,
-            MailKind.CARD_TESTING: self._card_testing,
             MailKind.MY_DATA_LINK: self._my_data_link,
             MailKind.MAILING: self._mailing,
             MailKind.MAILING_TEST: self._mailing_test,
             MailKind.PREFERENCES_LINK: self._preferences_link,
+            **dict.fromkeys(FOR_STAFF, self._staff_notice),
         }
 
     def deliver(self) -> int:
@@ -198,8 +192,11 @@ class Postman:
             return None
         organisation = organisation_facts(session, self._settings)
         context = {"organisation": organisation, "privacy_url": links.privacy(), **draft.context}
-        mail = self._renderer.render(draft.template or message.kind, message.language, context)
+        campaign = draft.context.get("campaign")
+        discreet = message.kind not in NEVER_DISCREET and campaign is not None and campaign.discreet
+        mail = self._renderer.render(draft.template or message.kind, message.language, context, discreet=discreet)
         return Letter(
+            sender=self._settings.discreet_sender if discreet else "",
             to=wire_address(draft.to),
             subject=mail.subject,
             text=mail.text,
@@ -250,13 +247,8 @@ class Postman:
         body = print_receipt(facts, print_style(self._settings, message.language, organisation=owner), now=clock.now())
         return Draft(to, context, (Attachment(f"receipt-{facts.number}.pdf", "application/pdf", body),))
 
-    def _threshold_reached(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
-        found = threshold_reached(session, message.object_id, links)
-        return Draft(*found) if found else None
-
-    def _card_testing(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
-        key = self._settings.hash_key
-        found = card_testing_alarm(session, message.object_id, message.recipient_key, links, hash_key=key)
+    def _staff_notice(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
+        found = staff_notice(session, message, links, hash_key=self._settings.hash_key, now=clock.now())
         return Draft(*found) if found else None
 
     def _renewal_failed(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
@@ -267,8 +259,12 @@ class Postman:
         donation = session.get(Donation, message.object_id)
         if donation is None or not donation.email:
             return None
-        url = links.giving(giving_token(self._tokens, donation))
-        return Draft(donation.email, {"giving_url": url, "expires_at": clock.now() + GIVING_LINK_LIFE})
+        context = {
+            "campaign": session.get_one(Campaign, donation.campaign_id),
+            "giving_url": links.giving(giving_token(self._tokens, donation)),
+            "expires_at": clock.now() + GIVING_LINK_LIFE,
+        }
+        return Draft(donation.email, context)
 
     def _my_data_link(self, session: Session, message: OutboxMessage, links: Links) -> Draft | None:
         access = session.get(DataAccess, message.object_id)

@@ -28,6 +28,7 @@ from campaign.mail.transport import MailboxTransport, SmtpTransport
 from campaign.petitions import rollups, tally
 from campaign.settings import Settings
 from campaign.worker.card_testing import watch_declines
+from campaign.worker.digests import send_digests, warn_staff
 from campaign.worker.exports import make_exports, sweep
 from campaign.worker.goals import watch_goals, watch_thresholds
 from campaign.worker.imports import sweep_imports, work_on_imports
@@ -120,6 +121,8 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("calendar", keep_the_calendar, 10),
         Job("retention", forget, 600),
         Job("old statistics", tidy_rollups, 600),
+        Job("digests", lambda: send_digests(settings), 60),
+        Job("warnings", lambda: warn_staff(settings), 300),
         Job("old notices about mail", forget_notices, 600),
     ]
 

@@ -28,6 +28,10 @@ LINKS = Links("http://campaign.test")
         (LINKS.unsubscribe("to.ken"), "public.unsubscribe"),
         (LINKS.subscribe("to.ken"), "public.subscribe"),
         (LINKS.preferences("to.ken"), "public.own_preferences"),
+        (LINKS.admin_home(), "admin.overview"),
+        (LINKS.admin_mail(), "admin.mail"),
+        (LINKS.admin_signatures("a-b"), "admin.signatures"),
+        (LINKS.admin_messages("a-b"), "admin.messages"),
         (LINKS.admin_stripe(), "admin.stripe"),
         (LINKS.privacy(), "public.privacy"),
     ],
@@ -45,6 +49,10 @@ def test_every_link_is_tried_above() -> None:
     methods = {name for name in vars(Links) if not name.startswith("_") and name not in ("base_url", "prefix")}
     assert methods == {
         "admin_stripe",
+        "admin_home",
+        "admin_mail",
+        "admin_signatures",
+        "admin_messages",
         "home",
         "campaign",
         "campaign_privacy",

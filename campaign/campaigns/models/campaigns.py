@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaign.core.database import Base, state_column
@@ -49,6 +49,9 @@ class Campaign(Base):
     picture: Mapped[str | None] = mapped_column(doc="file name below STORAGE_DIR/pictures")
     picture_alt: Mapped[str] = mapped_column(default="")
     picture_credit: Mapped[str] = mapped_column(default="")
+    discreet: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), doc="whether the lists of mail programs must not show what mails say"
+    )
     embed_hosts: Mapped[str] = mapped_column(default="", doc="hosts that may frame the call to action, one a line")
     privacy_text: Mapped[str] = mapped_column(default="", doc="Markdown: what the site's privacy page does not say")
     consent_name: Mapped[str] = mapped_column(default="", doc="own words beside the box for names; empty: the usual")

@@ -124,6 +124,14 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.donations_refund", "GET"): (ADMIN, True),
     ("admin.donations_refund", "POST"): (ADMIN, True),
     ("admin.donations_end", "POST"): (ADMIN, False),
+    ("admin.discreet", "GET"): (EDITING, False),
+    ("admin.discreet", "POST"): (EDITING, False),
+    ("admin.mail", "GET"): (ADMIN, False),
+    ("admin.mail_one", "GET"): (ADMIN, False),
+    ("admin.mail_again", "POST"): (ADMIN, False),
+    ("admin.mail_unbuilt", "POST"): (ADMIN, False),
+    ("admin.mail_previews", "GET"): (ADMIN, False),
+    ("admin.mail_preview_html", "GET"): (ADMIN, False),
     ("admin.stripe", "GET"): (ADMIN, False),
     ("admin.stripe_sync", "POST"): (ADMIN, False),
     ("admin.stripe_replay", "POST"): (ADMIN, False),
@@ -161,6 +169,7 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
 OVER_THE_SITE = [
     "admin.campaign_new",
     "admin.gift_aid_page",
+    "admin.mail",
     "admin.stripe",
     "admin.audit",
     "admin.staff",
@@ -267,6 +276,7 @@ def address(app: Flask, endpoint: str, campaign: Campaign) -> str:
     path = path.replace("<handover>", handed.public_id)
     path = path.replace("<int:entry_id>", str(listed.id)).replace("<int:number>", "1")
     path = path.replace("<int(max=2147483647):edition>", str(campaign.edition))
+    path = path.replace("<int:mail_id>", "1")
     path = path.replace("<int:tally_id>", str(counted.id))
     signed = str(make_signature(campaign).id) if "<signature_id>" in path else ""
     return (
