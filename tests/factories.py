@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from campaign.campaigns.models import Campaign, CampaignState, Demand, Goal
+from campaign.campaigns.models import Campaign, CampaignState, Demand, Goal, People, Picture
 from campaign.core.addresses import address_key
 from campaign.core.database import db, transaction
 from campaign.petitions.deltas import delta
@@ -48,6 +48,16 @@ def make_campaign(**more: Any) -> Campaign:
         session.add(Goal(campaign_id=campaign.id, count=campaign.goal, set_at=NOW))
         session.add(Demand(campaign_id=campaign.id, version=1, text="1. **Do** it.\n2. Soon.", created_at=NOW))
     return campaign
+
+
+def make_picture(campaign: Campaign, **more: Any) -> Picture:
+    """The row of a picture; its files are another matter."""
+    values: dict[str, Any] = {"digest": "d" * 24, "width": 1600, "alt": "A door", "people": People.NONE}
+    values |= {"created_at": NOW, "updated_at": NOW}
+    with transaction() as session:
+        picture = Picture(campaign_id=campaign.id, **(values | more))
+        session.add(picture)
+    return picture
 
 
 def make_signature(campaign: Campaign, **more: Any) -> Signature:

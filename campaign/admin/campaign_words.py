@@ -129,7 +129,7 @@ def checklist_lines(campaign: Campaign, found: list[Check]) -> list[dict[str, An
         Item.EMBED_HOSTS: _("Sites whose articles may show the call to action"),
     }
     elsewhere = {Item.BUDGET: "admin.spending_page", Item.MILESTONES: "admin.goals"}
-    anchors = {Item.BLANKS: "story", Item.CLOSING: "closes_at", Item.PICTURE: "picture"}
+    anchors = {Item.BLANKS: "story", Item.CLOSING: "closes_at", Item.PICTURE: "picture", Item.PICTURE_CREDIT: "picture"}
     lines = []
     for check in found:
         endpoint = elsewhere.get(check.item, "admin.campaign_edit")

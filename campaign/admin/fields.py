@@ -90,7 +90,7 @@ class BoundedNumberField(WholeNumberField):
     """A whole number within bounds."""
 
     def __init__(self, *args: Any, least: int, most: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, least=min(least, 1), **kwargs)
         self.lowest, self.most = least, most
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:

@@ -13,6 +13,7 @@ from campaign.admin.access import actor, current_campaign, may
 from campaign.admin.blueprint import bp
 from campaign.admin.fields import PastDayField, WholeNumberField
 from campaign.admin.forms import StaffForm, read_edition
+from campaign.admin.picture_forms import refused_sentence
 from campaign.campaigns import handovers as room
 from campaign.campaigns.edits import EditedMeanwhile
 from campaign.campaigns.handovers import HandoverFields
@@ -87,8 +88,8 @@ class HandoverForm(StaffForm):
             raise ValidationError(_("Ask the people in the photograph first, and say that they agree."))
         try:
             self.picture = pictures.reencode(file.stream)  # type: ignore[arg-type]
-        except PictureRefused:
-            raise ValidationError(_("Choose a photograph as JPEG, PNG or WebP, of up to 50 million pixels.")) from None
+        except PictureRefused as refused:
+            raise ValidationError(refused_sentence(refused.why)) from None
 
     def validate_photo_alt(self, field: Field) -> None:
         """Words for who cannot see it."""

@@ -85,6 +85,8 @@ def _campaign_ways(campaign: Campaign) -> list[Way]:
         (_("Updates"), "admin.updates"),
         (_("Mailings"), "admin.mailings"),
         (_("Supporters"), "admin.supporters"),
+        (_("Pictures"), "admin.pictures"),
+        (_("Passing it on"), "admin.sharing"),
         (_("Answers"), "admin.answers"),
         (_("Goals"), "admin.goals"),
         (_("Screening"), "admin.screening"),

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import BudgetLine, Campaign, Threshold
+from campaign.campaigns.pictures import find_leading
 from campaign.campaigns.queries import current_demand
 
 # What a template leaves to fill in: words in square brackets, but no link of Markdown.
@@ -51,6 +52,7 @@ class Check:
 def checks(session: Session, campaign: Campaign, *, now: datetime) -> list[Check]:
     """All that applies to the campaign, in the order of its form."""
     demand = current_demand(session, campaign.id).text
+    lead = find_leading(session, campaign.id)
     texts = (campaign.title, campaign.summary, campaign.target, demand, campaign.story)
     found = [
         Check(Item.SUMMARY, bool(campaign.summary)),
@@ -59,9 +61,11 @@ def checks(session: Session, campaign: Campaign, *, now: datetime) -> list[Check
         Check(Item.STORY, bool(campaign.story)),
         Check(Item.BLANKS, not any(_BLANK.search(text) for text in texts)),
         Check(Item.CLOSING, campaign.closes_at is None or campaign.closes_at > now),
-        Check(Item.PICTURE, bool(campaign.picture)),
+        Check(Item.PICTURE, bool(lead or campaign.picture)),
     ]
-    if campaign.picture:
+    if lead:  # which the database has with words only
+        found.append(Check(Item.PICTURE_CREDIT, bool(lead.credit)))
+    elif campaign.picture:
         found.append(Check(Item.PICTURE_ALT, bool(campaign.picture_alt)))
         found.append(Check(Item.PICTURE_CREDIT, bool(campaign.picture_credit)))
     if campaign.takes_donations:

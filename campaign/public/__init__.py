@@ -8,6 +8,8 @@ from campaign.public import (  # noqa: F401 - each adds its routes
     giving,
     history,
     my_data,
+    passing_on,
+    pictures,
     previews,
     removed,
     reporting,

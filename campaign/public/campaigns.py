@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, render_template, request, send_from_directory, url_for
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,7 +10,9 @@ from campaign.campaigns import queries
 from campaign.campaigns.answers import find_answers
 from campaign.campaigns.consents import shown_versions
 from campaign.campaigns.handovers import has_public_handover, list_handovers
-from campaign.campaigns.models import Campaign, CampaignState, Demand
+from campaign.campaigns.models import Campaign, CampaignState, Demand, ShareWay
+from campaign.campaigns.pictures import find_leading
+from campaign.campaigns.share_texts import list_share_texts
 from campaign.campaigns.spending import list_payouts, spending_by_purpose
 from campaign.core import clock
 from campaign.core.database import db
@@ -35,8 +37,6 @@ MESSAGES_SHOWN = 3
 UPDATES_A_PAGE = 20
 UPDATES_IN_FEED = 50
 COMMENT_MASK = "comment"
-# A picture may be an SVG: shown as an image it runs nothing, opened by itself it may not either.
-PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 def page_language() -> str:
@@ -104,6 +104,7 @@ def campaign_context(found: Campaign) -> dict[str, Any]:
     return {
         "campaign": found,
         "demand": demand,
+        "lead": find_leading(session, found.id),
         "answers": find_answers(session, found.id),
         "count": campaign_count(session, found, now=now),
         "form": sign_form(found, demand) if found.is_open(now) else None,
@@ -115,6 +116,7 @@ def campaign_context(found: Campaign) -> dict[str, Any]:
         "comment_mask": comment_mask,
         "messages": list_published(session, found.id, MESSAGES_SHOWN),
         "share": share_links(url, share_words(found)),
+        "card_url": f"{url}/card.png",
         "page_url": url,
         "source": clean_source(request.args.get("source")),
         **_money_context(found),
@@ -139,9 +141,10 @@ def comment_mask(signature_id: int) -> str:
     return mask(current_settings().hash_key, COMMENT_MASK, signature_id)
 
 
-def share_words(found: Campaign) -> str:
-    """What somebody says who passes the campaign on."""
-    return str(_("I have signed this petition: %(title)s. Will you?", title=found.title))
+def share_words(found: Campaign) -> dict[ShareWay, str]:
+    """What somebody says who passes the campaign on: what its editors wrote for the way, else a sentence of ours."""
+    ours = str(_("I have signed this petition: %(title)s. Will you?", title=found.title))
+    return dict.fromkeys(ShareWay, ours) | list_share_texts(db.session(), found.id)
 
 
 def _fundraiser(found: Campaign) -> dict[str, Any] | None:
@@ -220,12 +223,3 @@ def get_campaign(slug: str) -> Campaign:
     found = queries.get_public_campaign(db.session(), slug, now=clock.now())
     found.refuse_if_withdrawn()
     return found
-
-
-@bp.get("/pictures/<name>")
-def picture(name: str) -> ResponseReturnValue:
-    """A campaign's picture."""
-    response = send_from_directory(current_settings().storage / "pictures", name, max_age=86_400)
-    response.headers["Content-Security-Policy"] = PICTURE_POLICY
-    response.headers["Cache-Control"] = "public, max-age=86400"
-    return response

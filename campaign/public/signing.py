@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from campaign.campaigns.consents import shown_versions
-from campaign.campaigns.models import Campaign, Demand
+from campaign.campaigns.models import Campaign, Demand, ShareWay
 from campaign.campaigns.queries import current_demand
 from campaign.core import clock
 from campaign.core.database import db, transaction
@@ -172,12 +172,12 @@ def unknown_link(_error: TokenError) -> ResponseReturnValue:
 def signed(slug: str) -> ResponseReturnValue:
     """Thanks, without knowing whom."""
     found = get_campaign(slug)
-    url = page_links().campaign(slug)
+    url, words = page_links().campaign(slug), share_words(found)
     return render_template(
         "public/signed.html",
         campaign=found,
         count=campaign_count(db.session(), found, now=clock.now()),
-        share=share_links(url, share_words(found)),
-        share_text=f"{share_words(found)} {url}",
+        share=share_links(url, words),
+        share_text=f"{words[ShareWay.COPY]} {url}",
         amounts=suggested_amounts(found),
     )

@@ -37,6 +37,7 @@ from campaign.worker.mail_notices import forget_notices
 from campaign.worker.mailings import work_on_mailings
 from campaign.worker.mails import Postman
 from campaign.worker.payments import apply_events
+from campaign.worker.pictures import tidy_pictures
 from campaign.worker.reconciling import reconcile_due
 from campaign.worker.retention import forget
 from campaign.worker.stripe_requests import change_gifts, make_refunds
@@ -119,6 +120,7 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("surges", mark_surges, 60),
         Job("declined cards", lambda: watch_declines(settings), 5),
         Job("calendar", keep_the_calendar, 10),
+        Job("pictures", lambda: tidy_pictures(settings.storage), 3600),
         Job("retention", forget, 600),
         Job("old statistics", tidy_rollups, 600),
         Job("digests", lambda: send_digests(settings), 60),

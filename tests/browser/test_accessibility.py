@@ -25,7 +25,7 @@ PUBLIC = [
 ]  # fmt: skip
 STAFF = [
     "/admin/", "/admin/campaigns", "/admin/campaigns/new", "/admin/audit", "/admin/staff", "/admin/settings", "/admin/gift-aid", "/admin/stripe", "/admin/mail", "/admin/mail/previews",
-    *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "mailings", "mailings/new", "supporters", "supporters/file", "answers", "goals", "tallies", "imports", "signatures", "screening", "trends", "invalidations", "exports", "handovers", "handovers/new", "donations", "donations/charts", "donations/exports", "messages", "discreet", "offline", "offline/files", "spending", "statistics", "sources")),
+    *(f"/admin{CAMPAIGN}/{page}" for page in ("edit", "updates", "updates/new", "pictures", "sharing", "mailings", "mailings/new", "supporters", "supporters/file", "answers", "goals", "tallies", "imports", "signatures", "screening", "trends", "invalidations", "exports", "handovers", "handovers/new", "donations", "donations/charts", "donations/exports", "messages", "discreet", "offline", "offline/files", "spending", "statistics", "sources")),
 ]  # fmt: skip
 
 

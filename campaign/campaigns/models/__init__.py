@@ -5,6 +5,8 @@ from campaign.campaigns.models.demands import Answer, AnsweredPoint, AnswerState
 from campaign.campaigns.models.goals import Goal, Threshold, ThresholdNotice
 from campaign.campaigns.models.handovers import Handover
 from campaign.campaigns.models.organisation import Organisation
+from campaign.campaigns.models.pictures import People, Picture
+from campaign.campaigns.models.share_texts import ShareText, ShareWay
 from campaign.campaigns.models.spending import BudgetLine, Payout
 from campaign.campaigns.models.updates import (
     AidDelivery,
@@ -35,7 +37,11 @@ __all__ = [
     "Handover",
     "Organisation",
     "Payout",
+    "People",
+    "Picture",
     "Revision",
+    "ShareText",
+    "ShareWay",
     "Threshold",
     "ThresholdNotice",
     "Update",

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from campaign.campaigns.models.pictures import Picture
 from campaign.core.database import Base, state_column
 from campaign.core.identifiers import new_public_id
 
@@ -67,6 +68,7 @@ class Update(Base):
     title: Mapped[str]
     body: Mapped[str] = mapped_column(default="", doc="Markdown")
     link: Mapped[str | None] = mapped_column(doc="the article told of")
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("picture.id"), index=True)
     publish_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -75,6 +77,7 @@ class Update(Base):
     withdrawn_at: Mapped[datetime | None]
     withdrawal_note: Mapped[str] = mapped_column(default="", server_default="", doc="what readers are told instead")
 
+    picture: Mapped[Picture | None] = relationship(lazy="selectin")
     delivery: Mapped["AidDelivery | None"] = relationship(
         back_populates="update", lazy="selectin", cascade="all, delete-orphan"
     )

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 
 from campaign.core.palette import ACT, INK2, LAMP
 from campaign.core.paper import MARGIN, Run
@@ -52,20 +53,26 @@ def _in_pieces(runs: list[Run]) -> Iterator[list[Run]]:
 
 def _picture(on: Pages) -> None:
     """The campaign's picture, where the page has room for it. A file that cannot be read is left out."""
-    campaign, _ = on.figures.campaign, on.style.gettext
-    path = on.style.pictures / campaign.picture if campaign.picture else on.style.illustration
+    path, alt, credit = _shown(on)
     height = on.width * 9 / 16
     y = on.paper.h - 24 - height
     if on.y + 8 > y:
         return
     try:
-        on.paper.image(path, MARGIN, y, on.width, height, keep_aspect_ratio=True, alt_text=campaign.picture_alt)
+        on.paper.image(path, MARGIN, y, on.width, height, keep_aspect_ratio=True, alt_text=alt)
     except (OSError, ValueError):
         return
-    credit = campaign.picture_credit or _("Illustration: %(organisation)s.") % {
-        "organisation": on.style.organisation["name"]
-    }
     on.paper.put(MARGIN, y + height + 4.5, credit, 8, width=on.width, colour=INK2)
+
+
+def _shown(on: Pages) -> tuple[Path, str, str]:
+    """The file of the picture that leads the campaign's page, what it shows, and its credit."""
+    campaign, picture, _ = on.figures.campaign, on.figures.picture, on.style.gettext
+    if picture:
+        return on.style.pictures / picture.digest / f"{picture.width}.jpg", picture.alt, picture.credit
+    path = on.style.pictures / campaign.picture if campaign.picture else on.style.illustration
+    ours = _("Illustration: %(organisation)s.") % {"organisation": on.style.organisation["name"]}
+    return path, campaign.picture_alt, campaign.picture_credit or ours
 
 
 def write_comments(on: Pages) -> None:

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from campaign.campaigns.models import Campaign, Demand
+from campaign.campaigns.models import Campaign, Demand, Picture
+from campaign.campaigns.pictures import find_leading
 from campaign.campaigns.queries import current_demand
 from campaign.petitions.models import Origin, Signature, SignatureState
 from campaign.petitions.queries import PublicComment, list_public_comments
@@ -33,6 +34,7 @@ class Figures:
     """
 
     campaign: Campaign
+    picture: Picture | None
     demand: Demand
     count: Count
     origins: Mapping[Origin, int]
@@ -70,6 +72,7 @@ def gather(session: Session, campaign_id: int, *, comment_ids: Sequence[int] | N
     told, elsewhere = tell_countries(countries)
     return Figures(
         campaign=campaign,
+        picture=find_leading(session, campaign_id),
         demand=current_demand(session, campaign_id),
         count=campaign_count(session, campaign, now=now),
         origins=origins,

@@ -31,7 +31,7 @@ from campaign.petitions.models import (
 )
 from campaign.staff.models import Role, StaffUser
 from campaign.supporters.models import Mailing, MailingText
-from tests.factories import NOW, make_campaign, make_signature
+from tests.factories import NOW, make_campaign, make_picture, make_signature
 from tests.integration.admin.conftest import Browser, SignIn, make_person
 
 R = Role
@@ -105,6 +105,16 @@ EXPECTED: dict[tuple[str, str], tuple[Any, bool]] = {
     ("admin.invalidations", "POST"): (MODERATING, False),
     ("admin.invalidations_one", "GET"): (MODERATING, False),
     ("admin.invalidations_one", "POST"): (MODERATING, False),
+    ("admin.sharing", "GET"): (EDITING, False),
+    ("admin.sharing", "POST"): (EDITING, False),
+    ("admin.pictures", "GET"): (EDITING, False),
+    ("admin.pictures", "POST"): (EDITING, False),
+    ("admin.pictures_one", "GET"): (EDITING, False),
+    ("admin.pictures_one", "POST"): (EDITING, False),
+    ("admin.pictures_focus", "POST"): (EDITING, False),
+    ("admin.pictures_show", "POST"): (EDITING, False),
+    ("admin.pictures_remove", "POST"): (EDITING, False),
+    ("admin.pictures_whole", "GET"): (EDITING, False),
     ("admin.handovers", "GET"): (EDITING, False),
     ("admin.handovers_new", "GET"): (EDITING, False),
     ("admin.handovers_new", "POST"): (EDITING, False),
@@ -270,10 +280,11 @@ def address(app: Flask, endpoint: str, campaign: Campaign) -> str:
                 available_at=NOW,
             )
         )
+    shown = make_picture(campaign).public_id if "<picture>" in path else ""
     file = export_path(app.extensions["settings"].storage, export)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"canary\r\n")
-    path = path.replace("<handover>", handed.public_id)
+    path = path.replace("<handover>", handed.public_id).replace("<picture>", shown)
     path = path.replace("<int:entry_id>", str(listed.id)).replace("<int:number>", "1")
     path = path.replace("<int(max=2147483647):edition>", str(campaign.edition))
     path = path.replace("<int:mail_id>", "1")
@@ -342,7 +353,9 @@ def test_another_campaign_is_as_unknown_as_none(app: Flask, sign_in: SignIn) -> 
         assert let_in(request_status(browser, method, address(app, endpoint, own))), path
 
 
-@pytest.mark.parametrize("endpoint", ["admin.updates_edit", "admin.exports_file", "admin.invalidations_one"])
+@pytest.mark.parametrize(
+    "endpoint", ["admin.updates_edit", "admin.exports_file", "admin.invalidations_one", "admin.pictures_one"]
+)
 def test_what_belongs_to_another_campaign_is_not_found_under_ones_own(
     app: Flask, sign_in: SignIn, endpoint: str
 ) -> None:
