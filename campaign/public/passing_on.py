@@ -14,10 +14,12 @@ from campaign.core.database import db
 from campaign.core.http.public_forms import clean_source
 from campaign.core.kept_files import KeptFiles
 from campaign.core.lettering import Lettering
+from campaign.core.paper import Style
 from campaign.core.qr import qr_png, qr_svg
 from campaign.public.blueprint import bp
 from campaign.public.campaigns import get_campaign, page_language, page_links
 from campaign.reports.card import CardFacts, draw_card
+from campaign.reports.organisation import organisation_facts
 from campaign.reports.printing import print_style
 from campaign.reports.sheet import SOURCE, SheetFacts, print_sheet
 from campaign.reports.summary import campaign_count
@@ -37,6 +39,11 @@ def _kept(folder: Path, seconds: int) -> KeptFiles:
     return KeptFiles(folder, seconds=seconds)
 
 
+def _style(language: str) -> Style:
+    settings = current_settings()
+    return print_style(settings, language, organisation=organisation_facts(db.session(), settings))
+
+
 def source_link(slug: str, source: str) -> str:
     """The campaign's page, saying where the reader came from."""
     address = page_links().campaign(slug)
@@ -52,7 +59,7 @@ def card(slug: str) -> ResponseReturnValue:
     def draw() -> bytes:
         count = campaign_count(db.session(), found, now=clock.now())
         facts = CardFacts(found.title, count, found.state is CampaignState.CLOSED)
-        return draw_card(facts, print_style(current_settings(), language), _lettering())
+        return draw_card(facts, _style(language), _lettering())
 
     path = cards.get(f"{found.id}-{language}.png", draw, changed_at=found.updated_at.timestamp())
     return _sent(path, "image/png", CARD_SECONDS)
@@ -76,7 +83,7 @@ def sheet(slug: str) -> ResponseReturnValue:
     sheets = _kept(current_settings().storage / "sheets", SHEET_SECONDS)
 
     def draw() -> bytes:
-        return print_sheet(_sheet_facts(found), print_style(current_settings(), language), now=clock.now())
+        return print_sheet(_sheet_facts(found), _style(language), now=clock.now())
 
     path = sheets.get(f"{found.id}-{language}.pdf", draw, changed_at=found.updated_at.timestamp())
     return _sent(path, "application/pdf", CARD_SECONDS)
