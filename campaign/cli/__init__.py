@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from campaign.cli import demo, imports, mail, signatures, staff, stripe  # noqa: F401 - imports adds to signatures
+from campaign.cli import demo, imports, mail, privacy, signatures, staff, stripe  # noqa: F401 - imports adds to signatures
 from campaign.cli.serve import serve
 from campaign.cli.settings import settings_command
 from campaign.cli.up import up
@@ -17,6 +17,7 @@ def init_app(app: Flask) -> None:
         settings_command,
         worker,
         demo.commands,
+        privacy.commands,
         mail.commands,
         signatures.commands,
         staff.commands,

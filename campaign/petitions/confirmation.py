@@ -78,7 +78,8 @@ def disown(session: Session, token: Token, *, now: datetime) -> Campaign:
     if signature.token_version != token.version:
         raise NotFound("There is no signature behind this link.")
     moved = move(session, [signature.id], campaign_id=signature.campaign_id, by=Move.WITHDRAW, now=now)
-    unsubscribe(session, campaign_id=signature.campaign_id, email_key=signature.email_key, now=now)
+    if unsubscribe(session, campaign_id=campaign.id, email_key=signature.email_key, now=now):
+        note(session, DeedKind.UNSUBSCRIBED, person_key=signature.email_key, campaign_id=campaign.id, now=now)
     if moved:
         note(session, DeedKind.WITHDRAWN, person_key=signature.email_key, campaign_id=campaign.id, now=now)
     note(session, DeedKind.SIGNATURE_ERASED, person_key=signature.email_key, campaign_id=campaign.id, now=now)

@@ -1,4 +1,4 @@
-"""A signer puts details right, or shows less of them. What others would see is looked at again."""
+"""A signer puts details right, shows less of them, or withdraws. What others would see is looked at again."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,3 +88,13 @@ def hide(session: Session, signature: Signature) -> bool:
             .execution_options(synchronize_session=False)
         )
     return seen
+
+
+def take_back(session: Session, signature: Signature, *, now: datetime) -> bool:
+    """Withdraw a signature, and void the links mailed about it; gives whether it stood until now."""
+    moved = move(
+        session, [signature.id], campaign_id=signature.campaign_id, by=Move.WITHDRAW, now=now, show_name=False,
+        token_version=Signature.token_version + 1,
+    )  # fmt: skip
+    session.refresh(signature)
+    return bool(moved)

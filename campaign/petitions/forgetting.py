@@ -17,6 +17,8 @@ from campaign.petitions import rollups, screening
 from campaign.petitions.invalidation.records import forget_address
 from campaign.petitions.models import DecidedSignature, Signature, SignatureSignal, SignatureState
 
+# What stands for the hash of an address that is forgotten as well; the row's id makes it unique, as the column is.
+GONE = "gone:"
 _NOTHING: dict[str, Any] = {
     "name": None,
     "name_folded": None,
@@ -74,7 +76,7 @@ def anonymise(session: Session, ids: Sequence[int]) -> int:
         .where(Signature.id.in_(ids))
         .values(
             **_NOTHING,
-            email_key=literal("gone:").concat(cast(Signature.id, String)),  # unique, as the column is
+            email_key=literal(GONE).concat(cast(Signature.id, String)),
             token_version=Signature.token_version + 1,
             edition=Signature.edition + 1,
         )

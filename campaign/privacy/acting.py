@@ -7,7 +7,7 @@ their campaign, of which a mailbox has signed at most one, and gifts by their pu
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from campaign.audit.data_deeds import BY_SELF, note
@@ -20,7 +20,6 @@ from campaign.petitions import correcting, forgetting
 from campaign.petitions.correcting import Correction
 from campaign.petitions.export_jobs import expire_now
 from campaign.petitions.models import Signature, SignatureState
-from campaign.petitions.transitions import Move, move
 from campaign.privacy.dossier import list_signatures
 from campaign.supporters import leaving
 from campaign.supporters.subscribing import subscribe, unsubscribe
@@ -109,17 +108,10 @@ def hide_gift(session: Session, person: Person, gift: Donation) -> None:
 
 def withdraw(session: Session, person: Person, signature: Signature) -> bool:
     """Take the signature back: the count falls by one, where it counted. Gives whether it stood until now."""
-    moved = move(session, [signature.id], campaign_id=signature.campaign_id, by=Move.WITHDRAW, now=person.now)
+    moved = correcting.take_back(session, signature, now=person.now)
     if moved:
-        session.execute(
-            update(Signature)
-            .where(Signature.id == signature.id)
-            .values(token_version=Signature.token_version + 1, show_name=False)
-            .execution_options(synchronize_session=False)
-        )
         person.note(session, DeedKind.WITHDRAWN, campaign_id=signature.campaign_id)
-    session.refresh(signature)
-    return bool(moved)
+    return moved
 
 
 def erase_signature(session: Session, person: Person, signature: Signature) -> None:

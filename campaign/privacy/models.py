@@ -92,6 +92,7 @@ class RetentionStep(StrEnum):
     SUPPORTERS = "supporters"
     UNPAID_GIFTS = "unpaid_gifts"
     GIFTS = "gifts"
+    DECLARATIONS = "declarations"
 
 
 class RetentionWalk(Base):

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="`sqlite:///…` (default, under `INSTANCE_DIR`) or `postgresql://…`")
     instance_dir: Path = Field(ROOT / "instance", description="everything that the embedded default writes")
     storage_dir: Path | None = Field(None, description="pictures and exports; default `INSTANCE_DIR/storage`")
+    erasure_ledger_dir: Path | None = Field(
+        None, description="what was erased, in files to keep apart from backups; default `INSTANCE_DIR/erasures`"
+    )
     redis_url: str | None = Field(None, description="shared rate limits for several machines; unset: in process")
     web_processes: int = Field(1, ge=1, description="web processes; above 1 set `REDIS_URL`, or each counts for itself")
     web_threads: int = Field(16, ge=1, description="threads in each web worker process")
@@ -222,6 +225,11 @@ class Settings(BaseSettings):
     @property
     def storage(self) -> Path:
         return self.storage_dir or self.instance_dir / "storage"
+
+    @property
+    def ledger(self) -> Path:
+        """Folder of the ledger of erasures, which a restored database is held against."""
+        return self.erasure_ledger_dir or self.instance_dir / "erasures"
 
     @property
     def mailbox(self) -> Path:

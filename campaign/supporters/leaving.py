@@ -1,14 +1,18 @@
 """What the owner of a mailbox sees of subscriptions and consents, and how all of it is erased."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import Select, delete, exists, select, update
 from sqlalchemy.orm import Session
 
+from campaign.audit.data_deeds import note
+from campaign.audit.models import DeedKind
 from campaign.mail.models import MailKind
 from campaign.mail.outbox import delete_unsent
 from campaign.supporters.models import Consent, Subscription, Supporter
+
+ENDED_LIFE = timedelta(days=30)
 
 
 def find_supporter(session: Session, email_key: str) -> Supporter | None:
@@ -49,18 +53,29 @@ def delete_supporters(session: Session, ids: Sequence[int]) -> None:
     session.execute(delete(Supporter).where(Supporter.id.in_(ids)))
 
 
-def list_ended(session: Session, campaign_id: int, *, before: datetime, limit: int) -> Sequence[int]:
-    """Ids of subscriptions to a campaign's news that ended before a moment."""
-    return session.scalars(
-        select(Subscription.id)
-        .where(Subscription.campaign_id == campaign_id, Subscription.ended_at < before)
-        .limit(limit)
-    ).all()
+def ended(campaign_id: int, *, now: datetime) -> Select[int]:
+    """Ids of subscriptions to a campaign's news that ended a while ago."""
+    return everybody(campaign_id).where(Subscription.ended_at < now - ENDED_LIFE)
 
 
-def list_all(session: Session, campaign_id: int, *, limit: int) -> Sequence[int]:
-    """Ids of some of a campaign's subscriptions."""
-    return session.scalars(select(Subscription.id).where(Subscription.campaign_id == campaign_id).limit(limit)).all()
+def everybody(campaign_id: int) -> Select[int]:
+    """Ids of a campaign's subscriptions."""
+    return select(Subscription.id).where(Subscription.campaign_id == campaign_id)
+
+
+def end(session: Session, email_key: str, campaign_id: int, *, at: datetime) -> None:
+    """End a subscription as it was ended at a moment; one that began later goes on."""
+    session.execute(
+        update(Subscription)
+        .where(
+            Subscription.supporter_id.in_(select(Supporter.id).where(Supporter.email_key == email_key)),
+            Subscription.campaign_id == campaign_id,
+            Subscription.started_at <= at,
+            Subscription.ended_at.is_(None),
+        )
+        .values(ended_at=at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def drop_subscriptions(session: Session, ids: Sequence[int]) -> int:
@@ -80,3 +95,12 @@ def drop_subscriptions(session: Session, ids: Sequence[int]) -> int:
     ).all()
     delete_supporters(session, lonely)
     return len(rows)
+
+
+def note_ended(session: Session, ids: Sequence[int], *, now: datetime) -> None:
+    """Write down that the owners of these subscriptions ended them, so that no older database takes it back."""
+    query = select(Supporter.email_key, Subscription.campaign_id).join(
+        Subscription, Subscription.supporter_id == Supporter.id
+    )
+    for row in session.execute(query.where(Subscription.id.in_(ids))):
+        note(session, DeedKind.UNSUBSCRIBED, person_key=row.email_key, campaign_id=row.campaign_id, now=now)

@@ -14,6 +14,7 @@ from campaign.core.errors import NotFound
 from campaign.core.tokens import Purpose, Token, Tokens
 from campaign.mail.models import MailKind
 from campaign.mail.outbox import enqueue, free_at
+from campaign.supporters.leaving import note_ended
 from campaign.supporters.models import Consent, Subscription, Supporter
 
 LINK_LIFE = timedelta(days=30)
@@ -74,6 +75,8 @@ def choose(session: Session, supporter_id: int, *, wanted: Collection[str], lang
             .values({"ended_at": None, "started_at": now} if wants else {"ended_at": now})
             .execution_options(synchronize_session=False)
         ).rowcount  # type: ignore[attr-defined]
+        if changed and not wants:
+            note_ended(session, [subscription.id], now=now)
         if wants and changed:
             session.add(
                 Consent(

@@ -46,10 +46,10 @@ def subscribe(
     )
 
 
-def unsubscribe(session: Session, *, campaign_id: int, email_key: str, now: datetime) -> None:
-    """End the subscription of this mailbox to the campaign's news, if there is one."""
+def unsubscribe(session: Session, *, campaign_id: int, email_key: str, now: datetime) -> bool:
+    """End the subscription of this mailbox to the campaign's news; gives whether there was one."""
     supporter_id = select(Supporter.id).where(Supporter.email_key == email_key).scalar_subquery()
-    session.execute(
+    ended = session.scalar(
         update(Subscription)
         .where(
             Subscription.campaign_id == campaign_id,
@@ -57,5 +57,7 @@ def unsubscribe(session: Session, *, campaign_id: int, email_key: str, now: date
             Subscription.ended_at.is_(None),
         )
         .values(ended_at=now)
+        .returning(Subscription.id)
         .execution_options(synchronize_session=False)
     )
+    return ended is not None

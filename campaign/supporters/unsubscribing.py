@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import Campaign
 from campaign.core.tokens import Purpose, Token, Tokens
+from campaign.supporters.leaving import note_ended
 from campaign.supporters.models import Mailing, Subscription
 
 
@@ -36,21 +37,25 @@ def leave(session: Session, token: Token, *, everything: bool, now: datetime) ->
     subscription, _campaign = found
     mailing_id = session.scalar(select(Mailing.id).where(Mailing.id == token.version))
     ended = {"ended_at": now, "ended_by_mailing_id": mailing_id}
-    session.execute(
+    left = session.scalars(
         update(Subscription)
         .where(Subscription.id == subscription.id, Subscription.ended_at.is_(None))
         .values(ended)
+        .returning(Subscription.id)
         .execution_options(synchronize_session=False)
-    )
+    ).all()
+    note_ended(session, left, now=now)
     if everything:
         end_all(session, subscription.supporter_id, now=now)
 
 
 def end_all(session: Session, supporter_id: int, *, now: datetime) -> None:
     """End whatever the supporter still gets."""
-    session.execute(
+    left = session.scalars(
         update(Subscription)
         .where(Subscription.supporter_id == supporter_id, Subscription.ended_at.is_(None))
         .values(ended_at=now)
+        .returning(Subscription.id)
         .execution_options(synchronize_session=False)
-    )
+    ).all()
+    note_ended(session, left, now=now)

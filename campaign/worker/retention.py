@@ -8,24 +8,42 @@ from campaign.campaigns.models import Campaign
 from campaign.core import clock
 from campaign.core.database import db, transaction
 from campaign.donations import card_testing
-from campaign.petitions import reporting, retention, undoing
+from campaign.donations.forgetting import is_a_key_missing, key_offline_gifts
+from campaign.petitions import reporting, undoing
 from campaign.petitions.invalidation import records as invalidations
 from campaign.petitions.screening import listing
+from campaign.privacy import retention
+from campaign.privacy.models import RetentionStep
+from campaign.privacy.policies import kept_by
+from campaign.settings import Settings
 
 
 def forget() -> int:
-    """One batch for each campaign; gives how many rows were deleted or lost their network."""
+    """One batch of each step for each campaign; gives how many rows were deleted or lost what told who it was."""
     now = clock.now()
     done = _forget_decisions(now) + _forget_entries(now) + _forget_conditions(now) + _forget_declines(now)
-    done += _forget_readers(now)
+    done += _forget_readers(now) + _forget_proofs(now)
     for campaign_id in db.session.scalars(select(Campaign.id)).all():
-        unconfirmed = retention.list_unconfirmed(db.session(), campaign_id, now=now)
-        networks = retention.list_old_networks(db.session(), campaign_id, now=now)
-        if unconfirmed or networks:
-            with transaction() as session:
-                done += retention.delete_unconfirmed(session, unconfirmed, now=now)
-                done += retention.forget_networks(session, networks)
+        for step in RetentionStep:
+            done += _forget_batch(campaign_id, step, now)
     return done
+
+
+def _forget_batch(campaign_id: int, step: RetentionStep, now: datetime) -> int:
+    kept = kept_by(db.session(), db.session.get_one(Campaign, campaign_id))
+    ids = retention.list_batch(db.session(), kept, step, now=now)
+    if not ids:
+        return 0
+    with transaction() as session:
+        return retention.forget_batch(session, campaign_id, step, ids, now=now)
+
+
+def key_gifts(settings: Settings) -> int:
+    """Give a key to the addresses of gifts that were entered before there were keys."""
+    if not is_a_key_missing(db.session()):
+        return 0
+    with transaction() as session:
+        return key_offline_gifts(session, hash_key=settings.hash_key, limit=retention.BATCH)
 
 
 def _forget_decisions(now: datetime) -> int:
@@ -68,3 +86,11 @@ def _forget_declines(now: datetime) -> int:
         return 0
     with transaction() as session:
         return card_testing.forget(session, now=now)
+
+
+def _forget_proofs(now: datetime) -> int:
+    """Links to one's own data that have run out, and proofs of what was done that nobody can ask for any more."""
+    if not retention.is_any_proof_old(db.session(), now=now):
+        return 0
+    with transaction() as session:
+        return retention.forget_proofs(session, now=now)

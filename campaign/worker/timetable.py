@@ -33,13 +33,14 @@ from campaign.worker.exports import make_exports, sweep
 from campaign.worker.goals import watch_goals, watch_thresholds
 from campaign.worker.imports import sweep_imports, work_on_imports
 from campaign.worker.invalidations import work_on_invalidations
+from campaign.worker.ledger import replay_ledger, write_ledger
 from campaign.worker.mail_notices import forget_notices
 from campaign.worker.mailings import work_on_mailings
 from campaign.worker.mails import Postman
 from campaign.worker.payments import apply_events
 from campaign.worker.pictures import tidy_pictures
 from campaign.worker.reconciling import reconcile_due
-from campaign.worker.retention import forget
+from campaign.worker.retention import forget, key_gifts
 from campaign.worker.stripe_requests import change_gifts, make_refunds
 from campaign.worker.surges import mark_surges
 
@@ -121,7 +122,9 @@ def make_jobs(app: Flask, settings: Settings) -> list[Job]:
         Job("declined cards", lambda: watch_declines(settings), 5),
         Job("calendar", keep_the_calendar, 10),
         Job("pictures", lambda: tidy_pictures(settings.storage), 3600),
+        Job("ledger of erasures", lambda: write_ledger(settings.ledger), 1),
         Job("retention", forget, 600),
+        Job("keys of offline gifts", lambda: key_gifts(settings), 600),
         Job("old statistics", tidy_rollups, 600),
         Job("digests", lambda: send_digests(settings), 60),
         Job("warnings", lambda: warn_staff(settings), 300),
@@ -154,6 +157,19 @@ def run_once(app: Flask, settings: Settings) -> int:
     return sum(run_job(app, job, threading.Event()) for job in make_jobs(app, settings))
 
 
+def _replay_first(app: Flask, settings: Settings, told: list[int]) -> None:
+    """Hold the database against the ledger before any mail goes out: it may be an older one, from a backup."""
+    while not told:
+        try:
+            with app.app_context():
+                if done := replay_ledger(settings.ledger):
+                    log.warning("%s erasures that the database did not know of were done again", done)
+            return
+        except Exception:
+            log.exception("the ledger of erasures cannot be read, or the database is away; it is tried again")
+            time.sleep(1)
+
+
 def run_forever(app: Flask, settings: Settings) -> None:
     """Keep to the timetable until SIGTERM or SIGINT; jobs under way are finished first."""
     stopped = threading.Event()
@@ -161,6 +177,7 @@ def run_forever(app: Flask, settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _frame: told.append(number))
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    _replay_first(app, settings, told)
     jobs = make_jobs(app, settings)
     options: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = BackgroundScheduler(

@@ -31,7 +31,7 @@ def test_what_nobody_confirmed_goes_14_days_after_its_last_mail(app: Flask) -> N
     make_signature(campaign, state=PENDING, created_at=young, email="young@example.org")
     reminded = make_signature(campaign, state=PENDING, created_at=old, email="reminded@example.org")
     for state in set(SignatureState) - {PENDING}:
-        make_signature(campaign, state=state, created_at=old, email=f"{state}@example.org")
+        make_signature(campaign, state=state, created_at=old, state_changed_at=old, email=f"{state}@example.org")
     with transaction() as session:
         enqueue(
             session, MailKind.CONFIRM_SIGNATURE, object_id=reminded.id, recipient_key=reminded.email_key,
