@@ -93,7 +93,8 @@ def _write(told: Update | None) -> ResponseReturnValue:
 def _preview(form: UpdateForm, told: Update | None, *, as_mail: bool) -> ResponseReturnValue:
     """What was typed as readers would see it: on the page with the mail's text below, or the mail as it looks."""
     public_id = told.public_id if told else PREVIEW
-    preview = room.preview_update(form.to_fields(), public_id=public_id, now=clock.now())
+    told_at = (told.published_at if told else None) or clock.now()
+    preview = room.preview_update(form.to_fields(), public_id=public_id, now=told_at)
     mail = render_update(current_settings(), current_campaign(), preview, language())
     return as_page(mail) if as_mail else _page(form, told, preview=preview, mail=mail)
 
