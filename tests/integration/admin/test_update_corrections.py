@@ -138,7 +138,7 @@ def test_the_preview_has_the_mail_in_both_forms(sign_in: SignIn) -> None:
     campaign, browser = make_campaign(), sign_in(Role.EDITOR)
     fields = DELIVERY | {"title": "Half a < lorry", "receiver": "Tom & Co", "link": "https://example.org/a?b=1&c=2"}
     page = write(browser, campaign, fields | {"action": "preview"})
-    text = page.text.partition('<pre class="mail">')[2].partition("</pre>")[0]
+    text = page.text.partition('<pre class="mail" tabindex="0">')[2].partition("</pre>")[0]
     for shown in ("Half a &lt; lorry", "It *arrived*.", "Received by: Tom &amp; Co", "60 satellite kits", "Stop these"):
         assert shown in text, shown
     mail = write(browser, campaign, fields | {"action": "preview_mail"})
