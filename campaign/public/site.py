@@ -13,6 +13,7 @@ from campaign.core.database import db
 from campaign.core.http.headers import cacheable
 from campaign.petitions.confirmation import LINK_LIFE
 from campaign.petitions.retention import NETWORK_LIFE, UNCONFIRMED_LIFE
+from campaign.privacy import policies
 from campaign.public.blueprint import bp
 from campaign.public.campaigns import page_links
 from campaign.reports.organisation import organisation_facts
@@ -36,6 +37,7 @@ def privacy() -> ResponseReturnValue:
             "pending_days": UNCONFIRMED_LIFE.days,
             "network_hash_days": NETWORK_LIFE.days,
         },
+        kept=policies.list_kept(db.session(), queries.list_open_campaigns(db.session(), now=clock.now())),
     )
 
 

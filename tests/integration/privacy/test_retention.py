@@ -187,3 +187,10 @@ def test_the_command_says_what_it_would_do_and_does_it(app: Flask) -> None:
     told = runner.invoke(args=["privacy", "report", "--campaign", campaign.slug])
     assert told.output == f"{clock.now().date()} {campaign.slug}: 1 signatures\n"
     assert runner.invoke(args=["privacy", "report", "--campaign", "nothing"]).exit_code == 1
+
+
+def test_the_privacy_page_says_how_long_each_open_campaign_keeps_what_and_leads_to_ones_own_page(app: Flask) -> None:
+    campaign = make_campaign()
+    page = app.test_client().get("/privacy").text
+    assert f"<b>{campaign.title}</b>: 365 days after the campaign ends, nobody will know who signed." in page
+    assert 'href="/my-data"' in page
