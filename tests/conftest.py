@@ -145,6 +145,7 @@ def app(session_app: Flask) -> Iterator[Flask]:
         limiter.reset()
         yield session_app
         empty_database()
+        assert db.engine.pool.checkedout() == 0, db.engine.pool.status()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ An event only says that something happened to an object; what happened is asked 
 so order and repetition do not matter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,10 +53,13 @@ LEASE = timedelta(minutes=5)  # longer than a batch takes when every call to Str
 MOST_ATTEMPTS = 80  # some three days, as long as Stripe itself goes on
 
 
-def store(session: Session, notices: Sequence[Notice], *, now: datetime) -> int:
+def store(session: Session, notices: Iterable[Notice], *, now: datetime) -> int:
     """Keep the events that are not there yet; gives how many. Types that mean nothing to us are kept as ignored."""
-    declines = {notice.event_id: notice.decline for notice in notices if notice.decline}
-    rows = [_row(notice, now) for notice in notices]
+    declines, rows = {}, []
+    for notice in notices:
+        rows.append(_row(notice, now))
+        if notice.decline:
+            declines[notice.event_id] = notice.decline
     if not rows:
         return 0
     insert = insert_into(session, StripeEvent).values(rows).on_conflict_do_nothing(index_elements=["event_id"])

@@ -80,7 +80,7 @@ def test_a_correction_leaves_the_history(sign_in: SignIn, client: FlaskClient) -
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "tally.corrected")).one()
     assert (entry.details["before"]["count"], entry.details["count"]) == (1318, 1300)
     assert send(browser, campaign, f"/{row.id}", count="0", was="1300", reason="Not ours.").status_code == 303
-    assert "on paper" not in client.get(f"/campaigns/{campaign.slug}").text
+    assert "on paper:" not in client.get(f"/campaigns/{campaign.slug}").text
 
 
 def test_two_corrections_at_once_see_each_other(sign_in: SignIn) -> None:

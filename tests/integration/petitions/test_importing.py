@@ -196,7 +196,9 @@ def _check_rows(campaign: Campaign) -> None:
     assert sum(first.findings.values()) == 300
     assert db.session.scalar(select(func.count()).select_from(OutboxMessage)) == 0
     assert db.session.scalar(select(func.count()).select_from(Subscription)) == 0
-    trail = db.session.scalars(select(AuditEntry.action).where(AuditEntry.object_id == first.public_id)).all()
+    trail = db.session.scalars(
+        select(AuditEntry.action).where(AuditEntry.object_id == first.public_id).order_by(AuditEntry.id)
+    ).all()
     assert trail == ["import.requested", "import.checked", "import.started", "import.done"]
 
 
