@@ -22,9 +22,15 @@ from tests.factories import make_campaign, make_picture
 
 @pytest.fixture
 def storage(settings: Settings) -> Iterator[Path]:
+    """Without the pictures of other tests, and for them without those of this one."""
+    remove_pictures(settings.storage)
     yield settings.storage
+    remove_pictures(settings.storage)
+
+
+def remove_pictures(storage: Path) -> None:
     for name in ("originals", "pictures"):
-        shutil.rmtree(settings.storage / name, ignore_errors=True)
+        shutil.rmtree(storage / name, ignore_errors=True)
 
 
 def lay_out(storage: Path, picture: Picture) -> None:
