@@ -1,6 +1,8 @@
 """Files: campaign pictures run nothing and lead nowhere else; what pages are built with is kept for a year."""
 
 import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +19,13 @@ WAYS_OUT = [
 
 
 @pytest.fixture
-def folder(settings: Settings) -> Path:
+def folder(settings: Settings) -> Iterator[Path]:
     found = settings.storage / "pictures"
     found.mkdir(parents=True, exist_ok=True)
     (settings.storage / "secret.txt").write_text("canary")
     (settings.instance_dir / "secret.txt").write_text("canary")
-    return found
+    yield found
+    shutil.rmtree(found)
 
 
 @pytest.mark.parametrize(
