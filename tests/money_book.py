@@ -58,9 +58,8 @@ def walk_money(engine: str, folder: Path, request: pytest.FixtureRequest, *, ste
     level = log.level
     log.setLevel(logging.ERROR)  # what goes wrong here goes wrong on purpose
     try:
-        with opened(app):
+        with opened(app), site.serving(app):
             upgrade()
-            site.app = app
             walk = MoneyWalk(app, sandbox, worker, seed)
             with running(worker):
                 walk.take(steps)

@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -32,16 +33,39 @@ class Site:
     """A server for whichever application the running test uses; busy (503) between tests."""
 
     def __init__(self) -> None:
-        self.app: Flask | None = None
+        self._app: Flask | None = None
+        self._changed = threading.Condition()
+        self._under_way = 0
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
+    @contextmanager
+    def serving(self, app: Flask) -> Iterator[None]:
+        """Answer for an application; at the end wait for what is under way, which holds connections of its database."""
+        self._app = app
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._app = None
+                self._changed.wait_for(lambda: not self._under_way, timeout=60)
+
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if self.app is None:
-            start_response("503 Service Unavailable", [])
-            return []
-        return self.app(environ, start_response)
+        with self._changed:
+            app = self._app
+            self._under_way += 1
+        try:
+            if app is None:
+                start_response("503 Service Unavailable", [])
+                return []
+            answer = app(environ, start_response)
+            with closing(answer):
+                return list(answer)
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
 
     def close(self) -> None:
         self._server.shutdown()
@@ -196,6 +220,5 @@ def money(client: FlaskClient, sandbox: SandboxProcess) -> Money:
 @pytest.fixture
 def live(app: Flask, site: Site) -> Iterator[Site]:
     """The application on a real port."""
-    site.app = app
-    yield site
-    site.app = None
+    with site.serving(app):
+        yield site
